@@ -1,0 +1,174 @@
+"""The menu: a table of entries, and what of it a person may use."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from drills.accounts.models import Person
+from drills.accounts.permissions import Permission, permits
+
+TAB_KEYS = ("home", "drills", "systems", "reminders")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page the menu leads to. ``owns``: beginnings of the other endpoints it stands for."""
+
+    key: str
+    icon: str
+    label: str
+    endpoint: str
+    permission: Permission
+    owns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry as one person sees it on one page; ``is_hot`` makes the count ask for action."""
+
+    key: str
+    icon: str
+    label: str
+    href: str
+    is_current: bool = False
+    count: int | None = None
+    is_hot: bool = False
+
+
+Groups = list[tuple[str, list[Item]]]
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("", (Entry("home", "home", _l("Home"), "reports.home", Permission.HOME_VIEW),)),
+    (
+        _l("Drills"),
+        (
+            Entry(
+                "drills",
+                "target",
+                _l("All drills"),
+                "exercises.index",
+                Permission.DRILL_VIEW,
+            ),
+            Entry(
+                "calendar",
+                "cal",
+                _l("Year plan"),
+                "exercises.calendar",
+                Permission.DRILL_VIEW,
+            ),
+            Entry(
+                "series",
+                "globe",
+                _l("ACID and APCERT"),
+                "exercises.series",
+                Permission.SERIES_VIEW,
+                ("exercises.series", "exercises.edition"),
+            ),
+        ),
+    ),
+    (
+        _l("Security levels"),
+        (
+            Entry(
+                "systems",
+                "server",
+                _l("Register"),
+                "systems.index",
+                Permission.SYSTEM_VIEW,
+            ),
+        ),
+    ),
+    (
+        _l("Incident response"),
+        (
+            Entry(
+                "teams",
+                "users",
+                _l("Teams and members"),
+                "roster.index",
+                Permission.TEAM_VIEW,
+            ),
+        ),
+    ),
+    (
+        _l("Administration"),
+        (
+            Entry(
+                "units", "building", _l("Units"), "units.index", Permission.UNIT_VIEW
+            ),
+            Entry(
+                "reminders",
+                "bell",
+                _l("Reminders"),
+                "reminders.index",
+                Permission.REMINDER_VIEW,
+            ),
+            Entry(
+                "accounts",
+                "lock",
+                _l("Accounts"),
+                "accounts.index",
+                Permission.ACCOUNT_VIEW,
+            ),
+            Entry(
+                "audit", "list", _l("Audit log"), "audit.index", Permission.AUDIT_VIEW
+            ),
+            Entry(
+                "outbox",
+                "mail",
+                _l("Outbox"),
+                "reminders.outbox",
+                Permission.OUTBOX_VIEW,
+                ("reminders.outbox",),
+            ),
+            Entry(
+                "settings",
+                "gear",
+                _l("Settings"),
+                "accounts.settings",
+                Permission.SETTINGS_EDIT,
+                ("accounts.settings",),
+            ),
+        ),
+    ),
+)
+
+ENTRIES = tuple(entry for _label, entries in MENU for entry in entries)
+
+
+def current_key(endpoint: str | None) -> str:
+    """The entry under which a page stands: its own, one that owns it, or its feature's first."""
+    name = endpoint or ""
+    feature = name.partition(".")[0] + "."
+    claims = (
+        lambda entry: entry.endpoint == name,
+        lambda entry: any(name.startswith(beginning) for beginning in entry.owns),
+        lambda entry: entry.endpoint.startswith(feature) and not entry.owns,
+    )
+    return next(
+        (entry.key for claim in claims for entry in ENTRIES if claim(entry)), ""
+    )
+
+
+def groups(person: Person) -> Groups:
+    """The menu of ``person``: what they may not use is absent, and so is an empty group."""
+    here = current_key(request.endpoint)
+    seen = [
+        (
+            str(label),
+            [
+                Item(e.key, e.icon, str(e.label), url_for(e.endpoint), e.key == here)
+                for e in entries
+                if permits(person, e.permission)
+            ],
+        )
+        for label, entries in MENU
+    ]
+    return [(label, items) for label, items in seen if items]
+
+
+def tabs(menu: Groups) -> list[Item]:
+    """The few entries that stand at the bottom of a phone."""
+    items = {item.key: item for _label, group in menu for item in group}
+    return [items[key] for key in TAB_KEYS if key in items]

@@ -1,0 +1,12 @@
+// Everything here improves a page that already works without it.
+import "./theme.js";
+import "./confirm.js";
+import "./forms.js";
+import "./menus.js";
+import "./pick.js";
+import "./palette.js";
+import "./shortcuts.js";
+import "./swap.js";
+import "./ticks.js";
+
+document.documentElement.classList.add("js");
