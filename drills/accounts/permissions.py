@@ -1,0 +1,102 @@
+"""Who may do what: the whole policy, in one table, and the one way to read what one may see."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from drills.accounts.models import Person, Role
+from drills.core.orm import Base
+
+Rule = Callable[[Person, object], bool]
+M = TypeVar("M", bound=Base)
+
+
+class Permission(StrEnum):
+    """Named ``<thing>:<act>``."""
+
+    HOME_VIEW = "home:view"
+    SEARCH = "search:use"
+    PROFILE_EDIT = "profile:edit"
+    UNIT_VIEW = "unit:view"
+    UNIT_EDIT = "unit:edit"
+    ACCOUNT_VIEW = "account:view"
+    ACCOUNT_EDIT = "account:edit"
+    SETTINGS_EDIT = "settings:edit"
+    SYSTEM_VIEW = "system:view"
+    SYSTEM_EDIT = "system:edit"
+    SYSTEM_IMPORT = "system:import"
+    TEAM_VIEW = "team:view"
+    TEAM_EDIT = "team:edit"
+    DRILL_VIEW = "drill:view"
+    DRILL_EDIT = "drill:edit"
+    SERIES_VIEW = "series:view"
+    SERIES_EDIT = "series:edit"
+    REMINDER_VIEW = "reminder:view"
+    REMINDER_EDIT = "reminder:edit"
+    OUTBOX_VIEW = "outbox:view"
+    AUDIT_VIEW = "audit:view"
+    DESIGN_VIEW = "design:view"
+
+
+def has_role(*roles: Role) -> Rule:
+    return lambda person, _subject: not person.roles.isdisjoint(roles)
+
+
+def takes_part(person: Person, subject: object) -> bool:
+    """Whether ``subject`` is a drill this person leads."""
+    return getattr(subject, "lead_id", None) == person.id
+
+
+anyone = has_role(*Role)
+administrator = has_role(Role.ADMINISTRATOR)
+security = has_role(Role.ADMINISTRATOR, Role.SECURITY_TEAM)
+overseers = has_role(Role.ADMINISTRATOR, Role.SECURITY_TEAM, Role.MANAGER, Role.AUDITOR)
+desk = has_role(
+    Role.ADMINISTRATOR, Role.SECURITY_TEAM, Role.MANAGER, Role.AUDITOR, Role.UNIT_OFFICER
+)
+editors = has_role(Role.ADMINISTRATOR, Role.SECURITY_TEAM, Role.UNIT_OFFICER)
+
+GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
+    Permission.HOME_VIEW: (anyone,),
+    Permission.SEARCH: (anyone,),
+    Permission.PROFILE_EDIT: (anyone,),
+    Permission.UNIT_VIEW: (desk,),
+    Permission.UNIT_EDIT: (administrator,),
+    Permission.ACCOUNT_VIEW: (has_role(Role.ADMINISTRATOR, Role.AUDITOR),),
+    Permission.ACCOUNT_EDIT: (administrator,),
+    Permission.SETTINGS_EDIT: (administrator,),
+    Permission.SYSTEM_VIEW: (desk,),
+    Permission.SYSTEM_EDIT: (editors,),
+    Permission.SYSTEM_IMPORT: (security,),
+    Permission.TEAM_VIEW: (anyone,),
+    Permission.TEAM_EDIT: (security,),
+    Permission.DRILL_VIEW: (anyone,),
+    Permission.DRILL_EDIT: (security, takes_part),
+    Permission.SERIES_VIEW: (anyone,),
+    Permission.SERIES_EDIT: (security,),
+    Permission.REMINDER_VIEW: (overseers,),
+    Permission.REMINDER_EDIT: (security,),
+    Permission.OUTBOX_VIEW: (administrator,),
+    Permission.AUDIT_VIEW: (has_role(Role.ADMINISTRATOR, Role.AUDITOR),),
+    Permission.DESIGN_VIEW: (administrator,),
+}
+
+
+def permits(person: Person, permission: Permission, subject: object = None) -> bool:
+    return any(rule(person, subject) for rule in GRANTED_IF_ANY[permission])
+
+
+class Scoped(Protocol):
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]: ...
+
+
+def visible(model: type[M], person: Person) -> sa.Select[tuple[M]]:
+    """The rows of ``model`` that ``person`` may see: every read goes through here.
+
+    The model answers with ``visible_to(person)``, a condition on its own columns.
+    """
+    scoped: Any = model
+    return sa.select(model).where(scoped.visible_to(person))

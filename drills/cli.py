@@ -1,0 +1,81 @@
+"""The ``drills`` command: what operators do, each feature bringing its own group."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from dotenv import find_dotenv, load_dotenv
+from flask import current_app
+from flask.cli import FlaskGroup, with_appcontext
+
+from drills import __version__, migrations
+from drills.app import create_app
+from drills.core.errors import DomainError
+from drills.extensions import db
+from drills.settings import BadSetting
+
+
+class Commands(FlaskGroup):
+    """A group whose refusals are sentences: exit 1 for the data's, 2 for a wrong usage."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        load_dotenv(find_dotenv(usecwd=True))
+        try:
+            return super().main(*args, **kwargs)
+        except DomainError as error:
+            click.echo(str(error), err=True)
+        except BadSetting as error:
+            click.echo(str(error), err=True)
+            sys.exit(2)
+        sys.exit(1)
+
+
+main = Commands(
+    create_app=lambda: create_app(),
+    add_default_commands=False,
+    add_version_option=False,
+    load_dotenv=False,
+    help="Thao Trường: drills, security levels, response teams and their reminders.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+click.version_option(__version__, prog_name="drills")(main)
+
+
+@main.group("db")
+def database() -> None:
+    """Create, upgrade and check the database."""
+
+
+@database.command()
+@with_appcontext
+def upgrade() -> None:
+    """Create the tables, or bring them to the newest version."""
+    migrations.upgrade(db.engine)
+    click.echo(f"The database is at version {migrations.current(db.engine)[0]}.")
+
+
+@database.command()
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@with_appcontext
+def check(as_json: bool) -> None:  # noqa: FBT001 - click hands flags over by name
+    """Say whether the database is at the newest version; exit 1 if not."""
+    found, newest = migrations.current(db.engine)
+    if as_json:
+        click.echo(json.dumps({"current": found, "newest": newest, "ok": found == newest}))
+    elif found == newest:
+        click.echo(f"The database is at version {found}, the newest.")
+    else:
+        click.echo(f"The database is at {found or 'no version'}, the newest is {newest}.")
+        click.echo("Run “drills db upgrade”.", err=True)
+    sys.exit(found != newest)
+
+
+@main.command()
+@click.option("--no-scheduler", is_flag=True, help="Answer pages only; send nothing.")
+@with_appcontext
+def serve(no_scheduler: bool) -> None:  # noqa: FBT001
+    """Upgrade the database, then serve pages and reminders until Ctrl-C."""
+    from drills import server  # noqa: PLC0415 - only this command needs the server
+
+    server.serve(current_app._get_current_object(), with_scheduler=not no_scheduler)  # type: ignore[attr-defined]  # noqa: SLF001

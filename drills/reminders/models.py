@@ -1,0 +1,105 @@
+"""Rules that say when to remind, and deliveries: one message to one person, once."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from drills.accounts.models import Person
+from drills.core.orm import Base, Identified, Line, Prose, Timestamped, Versioned, fk
+from drills.core.text import N_
+from drills.exercises.models import Drill
+
+
+class LeadUnit(StrEnum):
+    """Days keep the local hour of the subject's zone; hours are elapsed time."""
+
+    DAYS = "days"
+    HOURS = "hours"
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+STATES = {
+    State.PENDING: N_("Waiting"),
+    State.CLAIMED: N_("Being prepared"),
+    State.SENDING: N_("Being sent"),
+    State.SENT: N_("Sent"),
+    State.UNCERTAIN: N_("No verdict yet"),
+    State.FAILED: N_("Failed"),
+    State.CANCELLED: N_("Superseded"),
+    State.EXPIRED: N_("Too late to matter"),
+}
+
+
+class ReminderRule(Identified, Timestamped, Versioned, Base):
+    """Remind ``amount`` ``unit`` before a drill starts; the moment is computed, never stored."""
+
+    __tablename__ = "reminder_rule"
+    __table_args__ = (
+        sa.UniqueConstraint("amount", "unit"),
+        sa.CheckConstraint("amount BETWEEN 1 AND 400", name="amount_in_range"),
+    )
+
+    amount: Mapped[int]
+    unit: Mapped[LeadUnit]
+    for_participants: Mapped[bool] = mapped_column(default=True)
+    for_lead: Mapped[bool] = mapped_column(default=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Delivery(Identified, Timestamped, Base):
+    """One message to one person. ``delivery_key`` (``subject:rule:person:anchor``) is the lock."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        sa.Index(
+            "ix_delivery_due",
+            "next_at",
+            "id",
+            sqlite_where=sa.text("state IN ('pending', 'uncertain')"),
+            postgresql_where=sa.text("state IN ('pending', 'uncertain')"),
+        ),
+        sa.Index(
+            "ix_delivery_lease",
+            "lease_until",
+            sqlite_where=sa.text("state IN ('claimed', 'sending')"),
+            postgresql_where=sa.text("state IN ('claimed', 'sending')"),
+        ),
+    )
+
+    delivery_key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    drill_id: Mapped[int] = fk("drill.id")
+    rule_id: Mapped[int] = fk("reminder_rule.id")
+    person_id: Mapped[int] = fk("person.id")
+    anchor_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    next_at: Mapped[datetime]
+    state: Mapped[State] = mapped_column(default=State.PENDING, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    uncertain: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    token: Mapped[str | None] = mapped_column(sa.String(64))
+    address: Mapped[Line]
+    is_late: Mapped[bool] = mapped_column(default=False)
+    code: Mapped[int | None]
+    error: Mapped[Prose]
+    sent_at: Mapped[datetime | None]
+
+    drill: Mapped[Drill] = relationship()
+    rule: Mapped[ReminderRule] = relationship()
+    person: Mapped[Person] = relationship()
+
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        return cls.drill_id.in_(sa.select(Drill.id).where(Drill.visible_to(person)))

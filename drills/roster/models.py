@@ -1,0 +1,126 @@
+"""Incident-response teams and who belongs to them."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from drills.accounts.models import Person
+from drills.core.orm import (
+    MOVES,
+    Base,
+    Folded,
+    Identified,
+    Line,
+    Name,
+    Prose,
+    SortKey,
+    Timestamped,
+    Versioned,
+    fk,
+)
+from drills.core.text import N_, fold, sort_key
+from drills.units.models import Unit
+
+
+class TeamRole(StrEnum):
+    LEAD = "lead"
+    DEPUTY = "deputy"
+    MEMBER = "member"
+    CONTACT = "contact"
+    HANDLER = "handler"
+    FORENSICS = "forensics"
+    MALWARE = "malware"
+    NETWORK = "network"
+    COMMUNICATION = "communication"
+    LEGAL = "legal"
+
+
+TEAM_ROLES = {
+    TeamRole.LEAD: N_("Team lead"),
+    TeamRole.DEPUTY: N_("Deputy lead"),
+    TeamRole.MEMBER: N_("Member"),
+    TeamRole.CONTACT: N_("Contact point"),
+    TeamRole.HANDLER: N_("Incident handler"),
+    TeamRole.FORENSICS: N_("Forensics"),
+    TeamRole.MALWARE: N_("Malware analysis"),
+    TeamRole.NETWORK: N_("Network"),
+    TeamRole.COMMUNICATION: N_("Communication"),
+    TeamRole.LEGAL: N_("Legal"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDetails:
+    name: str
+    unit_id: int
+    decision_number: str
+    decision_date: date | None
+    active_from: date | None
+    active_to: date | None
+    description: str
+
+
+class Team(Identified, Timestamped, Versioned, Base):
+    """An incident-response team (*Đội ứng cứu sự cố*) and the decision that set it up."""
+
+    __tablename__ = "team"
+
+    name: Mapped[Name] = mapped_column(unique=True)
+    sort: Mapped[SortKey]
+    search: Mapped[Folded]
+    unit_id: Mapped[int] = fk("unit.id", info=MOVES)
+    decision_number: Mapped[Line]
+    decision_date: Mapped[date | None]
+    active_from: Mapped[date | None]
+    active_to: Mapped[date | None]
+    description: Mapped[Prose]
+
+    unit: Mapped[Unit] = relationship()
+    members: Mapped[list["Member"]] = relationship(back_populates="team", order_by="Member.id")
+
+    @validates("name")
+    def _index(self, _key: str, value: str) -> str:
+        self.search, self.sort = fold(value), sort_key(value)
+        return value
+
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        if person.sees_all:
+            return sa.true()
+        mine = sa.select(Member.team_id).where(Member.person_id == person.id)
+        return sa.or_(cls.unit_id.in_(Unit.ids_under(person.scope.path)), cls.id.in_(mine))
+
+
+class Member(Identified, Timestamped, Base):
+    """A person's time in a team; who returns later has a second row."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        sa.UniqueConstraint("team_id", "person_id", "starts_on"),
+        sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="dates_in_order"),
+    )
+
+    team_id: Mapped[int] = fk("team.id", ondelete="CASCADE")
+    person_id: Mapped[int] = fk("person.id")
+    role: Mapped[TeamRole] = mapped_column(default=TeamRole.MEMBER)
+    is_core: Mapped[bool] = mapped_column(default=False)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+    team: Mapped[Team] = relationship(back_populates="members")
+    person: Mapped[Person] = relationship()
+
+    @property
+    def name(self) -> str:
+        return self.person.name
+
+    @classmethod
+    def current(cls, on: date) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.starts_on <= on, sa.or_(cls.ends_on.is_(None), cls.ends_on >= on))
+
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        return cls.team_id.in_(sa.select(Team.id).where(Team.visible_to(person)))

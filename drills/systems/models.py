@@ -1,0 +1,162 @@
+"""The register of information systems."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from drills.accounts.models import Person
+from drills.core.orm import (
+    MOVES,
+    Base,
+    Code,
+    Folded,
+    Identified,
+    Line,
+    Name,
+    Prose,
+    SortKey,
+    Timestamped,
+    Versioned,
+    fk,
+)
+from drills.core.text import N_, fold, sort_key
+from drills.units.models import Unit
+
+LEVELS = (1, 2, 3, 4, 5)
+
+
+class SystemKind(StrEnum):
+    """Decree 85/2016/NĐ-CP, article 6: what the system serves."""
+
+    INTERNAL = "internal"
+    PUBLIC = "public"
+    INFRASTRUCTURE = "infrastructure"
+    INDUSTRIAL_CONTROL = "industrial_control"
+    OTHER = "other"
+
+
+class SystemStatus(StrEnum):
+    UNDER_CONSTRUCTION = "under_construction"
+    OPERATING = "operating"
+    SUSPENDED = "suspended"
+    DECOMMISSIONED = "decommissioned"
+
+
+class Approval(StrEnum):
+    """Where the level's dossier stands, in the four words of form 08 and one before them."""
+
+    NONE = "none"
+    DRAFTING = "drafting"
+    SENT = "sent"
+    APPRAISED = "appraised"
+    APPROVED = "approved"
+
+
+SYSTEM_KINDS = {
+    SystemKind.INTERNAL: N_("Internal operations"),
+    SystemKind.PUBLIC: N_("Serves people and businesses"),
+    SystemKind.INFRASTRUCTURE: N_("Information infrastructure"),
+    SystemKind.INDUSTRIAL_CONTROL: N_("Industrial control"),
+    SystemKind.OTHER: N_("Other"),
+}
+SYSTEM_STATUSES = {
+    SystemStatus.UNDER_CONSTRUCTION: N_("Under construction"),
+    SystemStatus.OPERATING: N_("In operation"),
+    SystemStatus.SUSPENDED: N_("Suspended"),
+    SystemStatus.DECOMMISSIONED: N_("Decommissioned"),
+}
+APPROVALS = {
+    Approval.NONE: N_("No dossier yet"),
+    Approval.DRAFTING: N_("Drafting"),
+    Approval.SENT: N_("Sent for appraisal"),
+    Approval.APPRAISED: N_("Appraised"),
+    Approval.APPROVED: N_("Approved"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemDetails:
+    """What people write about a system; ids refer to units and a person."""
+
+    code: str
+    name: str
+    description: str
+    owner_id: int
+    operator_id: int
+    kind: SystemKind
+    has_public_information: bool
+    has_private_information: bool
+    has_personal_data: bool
+    has_state_secrets: bool
+    status: SystemStatus
+    level: int | None
+    approval: Approval
+    decision_number: str
+    decision_date: date | None
+    decision_authority: str
+    review_due_on: date | None
+    responsible_id: int | None
+
+
+class InformationSystem(Identified, Timestamped, Versioned, Base):
+    """A system with its owner (*chủ quản*), operator (*đơn vị vận hành*) and level in short.
+
+    The level counts as approved only with ``approval`` APPROVED; before that it is proposed.
+    """
+
+    __tablename__ = "system"
+    __table_args__ = (
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name="level_in_range"),
+        sa.Index("ix_system_level_sort", "level", "sort"),
+    )
+
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    sort: Mapped[SortKey]
+    search: Mapped[Folded]
+    description: Mapped[Prose]
+    owner_id: Mapped[int] = fk("unit.id", info=MOVES)
+    operator_id: Mapped[int] = fk("unit.id", info=MOVES)
+    kind: Mapped[SystemKind] = mapped_column(default=SystemKind.INTERNAL)
+    has_public_information: Mapped[bool] = mapped_column(default=False)
+    has_private_information: Mapped[bool] = mapped_column(default=False)
+    has_personal_data: Mapped[bool] = mapped_column(default=False)
+    has_state_secrets: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[SystemStatus] = mapped_column(default=SystemStatus.OPERATING, index=True)
+    level: Mapped[int | None]
+    approval: Mapped[Approval] = mapped_column(default=Approval.NONE, index=True)
+    decision_number: Mapped[Line]
+    decision_date: Mapped[date | None]
+    decision_authority: Mapped[Line]
+    review_due_on: Mapped[date | None] = mapped_column(index=True)
+    responsible_id: Mapped[int | None] = fk("person.id")
+
+    owner: Mapped[Unit] = relationship(foreign_keys=[owner_id])
+    operator: Mapped[Unit] = relationship(foreign_keys=[operator_id])
+    responsible: Mapped[Person | None] = relationship()
+
+    @validates("name", "code")
+    def _index(self, key: str, value: str) -> str:
+        parts = {"code": self.code, "name": self.name} | {key: value}
+        self.search = fold(" ".join(part or "" for part in parts.values()))
+        if key == "name":
+            self.sort = sort_key(value)
+        return value
+
+    @property
+    def is_approved(self) -> bool:
+        return self.approval is Approval.APPROVED and self.level is not None
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether the review of the approved level should have happened before ``on``."""
+        return self.is_approved and self.review_due_on is not None and self.review_due_on < on
+
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        if person.sees_all:
+            return sa.true()
+        units = Unit.ids_under(person.scope.path)
+        return sa.or_(cls.owner_id.in_(units), cls.operator_id.in_(units))

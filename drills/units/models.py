@@ -1,0 +1,151 @@
+"""The organisation tree: who there is, under whom, from when until when, and what came after."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from drills.core.orm import (
+    Base,
+    Code,
+    Folded,
+    Identified,
+    Line,
+    Name,
+    Path,
+    Phone,
+    Prose,
+    SortKey,
+    Timestamped,
+    Versioned,
+    fk,
+    under,
+)
+from drills.core.text import fold, sort_key
+
+if TYPE_CHECKING:
+    from drills.accounts.models import Person
+
+
+class Tier(Identified, Base):
+    """A rung of the tree (ministry, province, …): data, since the state changes it."""
+
+    __tablename__ = "tier"
+
+    code: Mapped[Code] = mapped_column(unique=True)
+    name_vi: Mapped[Name]
+    name_en: Mapped[Name]
+    position: Mapped[int]
+
+
+class Unit(Identified, Timestamped, Versioned, Base):
+    """An agency, department, commune or enterprise.
+
+    ``path`` holds the ids from the root down, ``1.5.12.``; what lies under a unit is one range
+    of the index. A unit that has ended stays, with ``active_to`` and its successions.
+    """
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "active_to IS NULL OR active_from IS NULL OR active_from <= active_to",
+            name="active_in_order",
+        ),
+    )
+
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    name_en: Mapped[Name] = mapped_column(default="")
+    sort: Mapped[SortKey]
+    search: Mapped[Folded]
+    tier_id: Mapped[int] = fk("tier.id")
+    parent_id: Mapped[int | None] = fk("unit.id")
+    path: Mapped[Path]
+    contact_name: Mapped[Line]
+    contact_email: Mapped[Line]
+    contact_phone: Mapped[Phone]
+    address: Mapped[Line]
+    active_from: Mapped[date | None]
+    active_to: Mapped[date | None]
+
+    tier: Mapped[Tier] = relationship(lazy="joined", innerjoin=True)
+    parent: Mapped["Unit | None"] = relationship(remote_side="Unit.id")
+
+    @validates("name", "code", "name_en")
+    def _index(self, key: str, value: str) -> str:
+        parts = {"code": self.code, "name": self.name, "name_en": self.name_en} | {key: value}
+        self.search = fold(" ".join(part or "" for part in parts.values()))
+        if key == "name":
+            self.sort = sort_key(value)
+        return value
+
+    def is_active(self, on: date) -> bool:
+        return (self.active_from is None or self.active_from <= on) and (
+            self.active_to is None or on <= self.active_to
+        )
+
+    def title(self, language: str) -> str:
+        """The name in ``language``, Vietnamese where there is no other."""
+        return (self.name_en if language == "en" else "") or self.name
+
+    def lies_under(self, path: str) -> bool:
+        return self.path.startswith(path)
+
+    @classmethod
+    def ids_under(cls, path: str) -> sa.Select[tuple[int]]:
+        return sa.select(cls.id).where(under(cls.path, path))
+
+    @classmethod
+    def visible_to(cls, person: "Person") -> sa.ColumnElement[bool]:
+        return sa.true() if person.sees_all else under(cls.path, person.scope.path)
+
+
+class Succession(Identified, Base):
+    """``successor`` took over from ``predecessor``: n to m, as after Resolution 202/2025/QH15."""
+
+    __tablename__ = "succession"
+    __table_args__ = (sa.UniqueConstraint("predecessor_id", "successor_id"),)
+
+    predecessor_id: Mapped[int] = fk("unit.id")
+    successor_id: Mapped[int] = fk("unit.id")
+    on: Mapped[date]
+    decision: Mapped[Line]
+    moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    predecessor: Mapped[Unit] = relationship(foreign_keys=[predecessor_id])
+    successor: Mapped[Unit] = relationship(foreign_keys=[successor_id])
+
+
+class Ranking(Identified, Timestamped, Base):
+    """A rank that somebody else published for a unit, with its own denominator and source."""
+
+    __tablename__ = "ranking"
+    __table_args__ = (
+        sa.CheckConstraint("rank >= 1 AND (out_of IS NULL OR rank <= out_of)", name="rank_in_range"),
+    )
+
+    unit_id: Mapped[int] = fk("unit.id")
+    indicator: Mapped[Name]
+    rank: Mapped[int]
+    out_of: Mapped[int | None]
+    scope: Mapped[Line]
+    as_of: Mapped[date]
+    source: Mapped[Prose]
+
+    unit: Mapped[Unit] = relationship()
+
+
+class Organisation(Base):
+    """The one row that says whose installation this is; absent until the first run is done."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    root_id: Mapped[int] = fk("unit.id")
+    language: Mapped[str] = mapped_column(sa.String(2), default="vi")
+    time_zone: Mapped[str] = mapped_column(sa.String(64), default="Asia/Ho_Chi_Minh")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    root: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)

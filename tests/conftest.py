@@ -1,0 +1,147 @@
+"""A real database for every test: SQLite copied from a template, or the PostgreSQL named by
+``DRILLS_TEST_DATABASE_URL``, emptied after each test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import event
+
+from drills import create_app, migrations
+from drills.accounts.models import Role
+from drills.cli import main
+from drills.core import clock, database
+from drills.core.orm import Base
+from drills.extensions import db
+from tests.browser import Browser
+from tests.make import Make
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+POSTGRESQL = os.environ.get("DRILLS_TEST_DATABASE_URL", "")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An upgraded database: a SQLite file to copy, or the PostgreSQL database itself."""
+    path = tmp_path_factory.mktemp("template") / "drills.sqlite"
+    engine = sa.create_engine(POSTGRESQL or f"sqlite:///{path}")
+    database.prepare(engine)
+    if POSTGRESQL:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    migrations.upgrade(engine)
+    if not POSTGRESQL:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    engine.dispose()
+    return POSTGRESQL or str(path)
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    for column in (c for t in Base.metadata.tables.values() for c in t.columns):
+        for default in (column.default, column.onupdate):
+            if default is not None and getattr(default, "is_callable", False):
+                wrapped = getattr(default.arg, "__wrapped__", default.arg)
+                if getattr(wrapped, "__name__", "") == "now":
+                    monkeypatch.setattr(default, "arg", lambda _context: NOW)
+
+
+@pytest.fixture
+def app(template: str, tmp_path: Path) -> Iterator[Flask]:
+    url = template
+    if not POSTGRESQL:
+        shutil.copy(template, tmp_path / "drills.sqlite")
+        url = f"sqlite:///{tmp_path / 'drills.sqlite'}"
+    app = create_app(
+        {
+            "TESTING": True,
+            "DATA": str(tmp_path),
+            "SECRET_KEY": "a key for tests only",
+            "DATABASE_URL": url,
+            "MAIL_URL": "",
+            "PUBLIC_URL": "http://drills.test",
+            "WTF_CSRF_ENABLED": False,
+        }
+    )
+    yield app
+    with app.app_context():
+        engine = db.engine
+    if POSTGRESQL:
+        _empty(engine)
+    engine.dispose()
+
+
+def _empty(engine: sa.Engine) -> None:
+    names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[sa.orm.Session]:
+    """A session of the test's own, separate from any request's."""
+    with app.app_context():
+        factory = db.sessionmaker
+    with factory() as session:
+        yield session
+
+
+@pytest.fixture
+def make(session: sa.orm.Session) -> Make:
+    return Make(session, now=NOW)
+
+
+@pytest.fixture
+def browser(app: Flask, make: Make) -> Browser:
+    """A browser signed in as the administrator of the whole tree."""
+    make.organisation()
+    return Browser(app, make.session, as_=make.person(role=Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def cli(app: Flask, session: sa.orm.Session) -> Callable[..., Result]:
+    """Run ``drills`` in this process, on this test's database: ``cli("units", "import", path)``."""
+    from flask.cli import ScriptInfo
+
+    def run(*arguments: object, **options: object) -> Result:
+        session.commit()
+        info = ScriptInfo(create_app=lambda: app)
+        words = [str(argument) for argument in arguments]
+        result = CliRunner().invoke(main, words, obj=info, **options)
+        session.expire_all()
+        return result
+
+    return run
+
+
+@pytest.fixture
+def queries(app: Flask) -> Callable[[], object]:
+    """``with queries() as seen:`` collects every statement sent to the database meanwhile."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+            seen[:] = [s for s in seen if not s.startswith(("BEGIN", "PRAGMA", "SELECT pg_"))]
+
+    return collect

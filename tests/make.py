@@ -1,0 +1,98 @@
+"""Builders. Every argument has a default, so a test states only what it is about."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.accounts.models import Grant, Person, Role
+from drills.exercises.models import Drill, DrillPerson, Status
+from drills.roster.models import Member, Team
+from drills.systems.models import InformationSystem
+from drills.units.models import Organisation, Tier, Unit
+
+
+@dataclass
+class Make:
+    session: Session
+    now: datetime
+    _serial: itertools.count = field(default_factory=lambda: itertools.count(1))
+
+    def tier(self, code="department", position=30) -> Tier:
+        found = self.session.scalars(sa.select(Tier).where(Tier.code == code)).one_or_none()
+        return found or self.save(
+            Tier(code=code, name_vi=f"Cấp {code}", name_en=code, position=position)
+        )
+
+    def root(self) -> Unit:
+        query = sa.select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)
+        found = self.session.scalars(query).one_or_none()
+        return found or self._unit(code="ROOT", name="UBND tỉnh Thử", parent=None)
+
+    def organisation(self) -> Organisation:
+        return self.session.get(Organisation, 1) or self.save(Organisation(root=self.root()))
+
+    def unit(self, *, parent: Unit | None = None, **given) -> Unit:
+        return self._unit(parent=parent or self.root(), **given)
+
+    def _unit(self, *, parent, **given) -> Unit:
+        n = next(self._serial)
+        defaults = {"code": f"U{n}", "name": f"Đơn vị {n}", "tier": self.tier()}
+        unit = self.save(Unit(**defaults | given, parent_id=parent.id if parent else None))
+        unit.path = f"{parent.path if parent else ''}{unit.id}."
+        return self.save(unit)
+
+    def person(self, *, role: Role | None = None, roles=(), **given) -> Person:
+        n = next(self._serial)
+        roles = (role,) if role else roles
+        defaults = {
+            "name": f"Nguyễn Văn {n}",
+            "email": f"p{n}@lamgiang.example",
+            "unit": given.pop("unit", None) or self.root(),
+            "active": bool(roles),
+        }
+        person = Person(**defaults | given)
+        person.grants = [Grant(role=role) for role in roles]
+        return self.save(person)
+
+    def system(self, **given) -> InformationSystem:
+        n = next(self._serial)
+        owner = given.pop("owner", None) or self.root()
+        defaults = {"code": f"HT-{n:04}", "name": f"Hệ thống {n}", "owner": owner, "operator": owner}
+        return self.save(InformationSystem(**defaults | given))
+
+    def team(self, **given) -> Team:
+        defaults = {"name": f"Đội {next(self._serial)}", "unit": given.pop("unit", None) or self.root()}
+        return self.save(Team(**defaults | given))
+
+    def member(self, **given) -> Member:
+        defaults = {
+            "team": given.pop("team", None) or self.team(),
+            "person": given.pop("person", None) or self.person(),
+            "starts_on": date(2024, 1, 1),
+        }
+        return self.save(Member(**defaults | given))
+
+    def drill(self, *, people=(), **given) -> Drill:
+        n = next(self._serial)
+        starts_at = given.pop("starts_at", self.now + timedelta(days=10))
+        defaults = {
+            "code": f"DT-2026-{n:02}",
+            "title": f"Diễn tập {n}",
+            "kind_key": "tabletop",
+            "unit": given.pop("unit", None) or self.root(),
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(hours=3),
+            "time_zone": "Asia/Ho_Chi_Minh",
+            "status": Status.PLANNED,
+        }
+        drill = Drill(**defaults | given)
+        drill.people = [DrillPerson(person=person) for person in people]
+        return self.save(drill)
+
+    def save(self, thing):
+        self.session.add(thing)
+        self.session.commit()
+        return thing
