@@ -20,7 +20,7 @@ from drills.reports.views import bp as reports
 from drills.roster.views import bp as roster
 from drills.systems.views import bp as systems
 from drills.units.views import bp as units
-from drills.web import access, errors, filters, headers, language, pages
+from drills.web import access, assets, errors, filters, headers, language, pages
 from drills.web.design import bp as design
 from drills.web.switches import bp as switches
 
@@ -53,7 +53,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_open_request)
     _extend(app)
-    for part in (access, errors, filters, headers, pages):
+    for part in (access, assets, errors, filters, headers, pages):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
