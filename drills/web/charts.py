@@ -228,7 +228,7 @@ class HeatCell:
 @dataclass(frozen=True)
 class HeatRow:
     head: object
-    """Text, or the markup of a level."""
+    """Text, or the number of a level."""
     cells: tuple[HeatCell, ...]
 
     @property
