@@ -1,4 +1,5 @@
-// Ctrl K: the pages of the menu and the actions of this page at once, the register's own finds as they arrive.
+// Ctrl K: the pages of the menu and the actions of this page at once, the register's own finds as they arrive:
+// {"groups": [{"label": "Systems", "items": [{"label": "…", "hint": "HT-0042", "href": "/systems/42/"}]}]}
 import { $, $$, fold, make, words } from "./dom.js";
 
 const dialog = $("dialog.pal"), button = $("[data-palette]");

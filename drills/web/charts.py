@@ -92,14 +92,10 @@ def _place(year: int, mark: Mark, before: float, after: float) -> PlacedMark:
     right, left = after - x - 22, x - before - 22
     is_left = right < len(mark.label) * CHARACTER and left > right
     label = _shortened(mark.label, left if is_left else right)
-    return PlacedMark(
-        mark, x, _lane(mark.lane), x - 12 if is_left else x + 12, is_left, label
-    )
+    return PlacedMark(mark, x, _lane(mark.lane), x - 12 if is_left else x + 12, is_left, label)
 
 
-def year_chart(
-    year: int, lanes: Sequence[str], marks: Sequence[Mark], today: date
-) -> YearChart:
+def year_chart(year: int, lanes: Sequence[str], marks: Sequence[Mark], today: date) -> YearChart:
     """A lane for each kind, a mark for each drill of ``year``, a line where today is."""
     placed: list[PlacedMark] = []
     for lane in range(len(lanes)):
@@ -107,9 +103,7 @@ def year_chart(
         taken = float(LANES_LEFT)
         for mark, following in zip(row, [*row[1:], None], strict=True):
             end = LANES_LEFT + LANES_WIDTH + 12.0
-            put = _place(
-                year, mark, taken, _across(year, following.day) if following else end
-            )
+            put = _place(year, mark, taken, _across(year, following.day) if following else end)
             taken = put.x if put.is_left else put.text_x + len(put.label) * CHARACTER
             placed.append(put)
     return YearChart(
@@ -154,9 +148,7 @@ class RankChart:
 
 
 def _ticks(worst: int) -> list[int]:
-    step = next(
-        s for s in (5, 10, 20, 50, 100, 200, 500, 1000) if worst <= s * 4 or s == 1000
-    )
+    step = next(s for s in (5, 10, 20, 50, 100, 200, 500, 1000) if worst <= s * 4 or s == 1000)
     return [1, *range(step, worst + step, step)]
 
 
@@ -195,17 +187,12 @@ def rank_chart(
     """Ranks by year, the first on top. ``series``: a name and a rank, or none, for each year."""
     ticks = _ticks(max((rank for _, row in series for rank in row if rank), default=5))
     step = (RANK_WIDTH - 28) / max(len(years) - 1, 1)
-    columns = tuple(
-        (year, round(RANK_LEFT + 14 + step * n, 1)) for n, year in enumerate(years)
-    )
+    columns = tuple((year, round(RANK_LEFT + 14 + step * n, 1)) for n, year in enumerate(years))
     kinds = cycle("aw")
     return RankChart(
         years=columns,
         ticks=tuple((tick, _height(tick, ticks[-1])) for tick in ticks),
-        lines=tuple(
-            _rank_line(name, next(kinds), columns, row, ticks[-1])
-            for name, row in series
-        ),
+        lines=tuple(_rank_line(name, next(kinds), columns, row, ticks[-1]) for name, row in series),
     )
 
 

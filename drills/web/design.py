@@ -63,9 +63,7 @@ class SampleForm(Form):
 
     title = StringField(_l("Title"), [InputRequired(), Length(max=200)])
     code = StringField(_l("Code"), description=_l("As printed on the decision."))
-    held_on = StringField(
-        _l("Date"), [InputRequired()], description=_l("Day/month/year.")
-    )
+    held_on = StringField(_l("Date"), [InputRequired()], description=_l("Day/month/year."))
     people = IntegerField(_l("Number of people"))
     summary = TextAreaField(_l("Summary"))
     kind = RadioField(_l("Kind"), [InputRequired()], choices=_choices(KINDS))
@@ -93,9 +91,7 @@ def sample_form() -> SampleForm:
     sent = MultiDict([("code", "HT-0042"), ("held_on", "2026-13-45"), ("units", "2")])
     form = SampleForm(sent, meta={"csrf": False})
     form.validate()
-    form.held_on.errors = [
-        _l("This is not a day of the calendar. Write it as 23/11/2026.")
-    ]
+    form.held_on.errors = [_l("This is not a day of the calendar. Write it as 23/11/2026.")]
     return form
 
 

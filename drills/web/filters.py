@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 
-from drills.web import assets
+from drills.web import navigation
 
 DAY_PATTERNS = {"vi": "dd/MM/yyyy"}
 DAY_PATTERN = "d MMM yyyy"
@@ -43,9 +43,7 @@ def moment(value: datetime | None, zone: tzinfo | None = None) -> str:
     return "" if value is None else f"{day(value, zone)}, {clock(value, zone)}"
 
 
-def span(
-    start: datetime | None, end: datetime | None = None, zone: tzinfo | None = None
-) -> str:
+def span(start: datetime | None, end: datetime | None = None, zone: tzinfo | None = None) -> str:
     """``23/11/2026, 08:00 to 12:00``; the second day is named only when it is another."""
     if start is None or end is None or end == start:
         return moment(start, zone)
@@ -74,4 +72,4 @@ def number(value: float | None) -> str:
 def init_app(app: Flask) -> None:
     for name in (day, clock, moment, span, days_left, number):
         app.jinja_env.filters[name.__name__] = name
-    assets.init_app(app)
+    app.jinja_env.globals["address"] = navigation.address

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from drills.accounts.models import Person
@@ -94,9 +94,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         _l("Administration"),
         (
-            Entry(
-                "units", "building", _l("Units"), "units.index", Permission.UNIT_VIEW
-            ),
+            Entry("units", "building", _l("Units"), "units.index", Permission.UNIT_VIEW),
             Entry(
                 "reminders",
                 "bell",
@@ -111,9 +109,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "accounts.index",
                 Permission.ACCOUNT_VIEW,
             ),
-            Entry(
-                "audit", "list", _l("Audit log"), "audit.index", Permission.AUDIT_VIEW
-            ),
+            Entry("audit", "list", _l("Audit log"), "audit.index", Permission.AUDIT_VIEW),
             Entry(
                 "outbox",
                 "mail",
@@ -146,23 +142,28 @@ def current_key(endpoint: str | None) -> str:
         lambda entry: any(name.startswith(beginning) for beginning in entry.owns),
         lambda entry: entry.endpoint.startswith(feature) and not entry.owns,
     )
-    return next(
-        (entry.key for claim in claims for entry in ENTRIES if claim(entry)), ""
-    )
+    return next((entry.key for claim in claims for entry in ENTRIES if claim(entry)), "")
+
+
+def address(endpoint: str) -> str | None:
+    """Where ``endpoint`` answers, or None in an application without it."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def _may(person: Person, entry: Entry) -> bool:
+    return permits(person, entry.permission) and address(entry.endpoint) is not None
+
+
+def _item(entry: Entry, here: str) -> Item:
+    href = url_for(entry.endpoint)
+    return Item(entry.key, entry.icon, str(entry.label), href, entry.key == here)
 
 
 def groups(person: Person) -> Groups:
     """The menu of ``person``: what they may not use is absent, and so is an empty group."""
     here = current_key(request.endpoint)
     seen = [
-        (
-            str(label),
-            [
-                Item(e.key, e.icon, str(e.label), url_for(e.endpoint), e.key == here)
-                for e in entries
-                if permits(person, e.permission)
-            ],
-        )
+        (str(label), [_item(e, here) for e in entries if _may(person, e)])
         for label, entries in MENU
     ]
     return [(label, items) for label, items in seen if items]
