@@ -95,22 +95,27 @@ def _place(year: int, mark: Mark, before: float, after: float) -> PlacedMark:
     return PlacedMark(mark, x, _lane(mark.lane), x - 12 if is_left else x + 12, is_left, label)
 
 
+def _row(year: int, marks: Sequence[Mark]) -> list[PlacedMark]:
+    """One lane, from left to right: each label has the room its neighbours leave."""
+    row = sorted(marks, key=lambda mark: mark.day)
+    edges = [*(_across(year, mark.day) for mark in row[1:]), LANES_LEFT + LANES_WIDTH + 12.0]
+    placed: list[PlacedMark] = []
+    taken = float(LANES_LEFT)
+    for mark, edge in zip(row, edges, strict=False):
+        put = _place(year, mark, taken, edge)
+        taken = put.x if put.is_left else put.text_x + len(put.label) * CHARACTER
+        placed.append(put)
+    return placed
+
+
 def year_chart(year: int, lanes: Sequence[str], marks: Sequence[Mark], today: date) -> YearChart:
     """A lane for each kind, a mark for each drill of ``year``, a line where today is."""
-    placed: list[PlacedMark] = []
-    for lane in range(len(lanes)):
-        row = sorted((m for m in marks if m.lane == lane), key=lambda m: m.day)
-        taken = float(LANES_LEFT)
-        for mark, following in zip(row, [*row[1:], None], strict=True):
-            end = LANES_LEFT + LANES_WIDTH + 12.0
-            put = _place(year, mark, taken, _across(year, following.day) if following else end)
-            taken = put.x if put.is_left else put.text_x + len(put.label) * CHARACTER
-            placed.append(put)
+    rows = ([m for m in marks if m.lane == lane] for lane in range(len(lanes)))
     return YearChart(
         year=year,
         lanes=tuple((name, _lane(number)) for number, name in enumerate(lanes)),
         months=_months(year),
-        marks=tuple(placed),
+        marks=tuple(put for row in rows for put in _row(year, row)),
         today_x=_across(year, today) if today.year == year else None,
         width=LANES_LEFT + LANES_WIDTH + 12,
         height=LANES_TOP + LANE_HEIGHT * len(lanes) + 20,

@@ -136,13 +136,11 @@ ENTRIES = tuple(entry for _label, entries in MENU for entry in entries)
 def current_key(endpoint: str | None) -> str:
     """The entry under which a page stands: its own, one that owns it, or its feature's first."""
     name = endpoint or ""
-    feature = name.partition(".")[0] + "."
-    claims = (
-        lambda entry: entry.endpoint == name,
-        lambda entry: any(name.startswith(beginning) for beginning in entry.owns),
-        lambda entry: entry.endpoint.startswith(feature) and not entry.owns,
-    )
-    return next((entry.key for claim in claims for entry in ENTRIES if claim(entry)), "")
+    feature = name.partition(".")[0]
+    exact = [e.key for e in ENTRIES if e.endpoint == name]
+    owned = [e.key for e in ENTRIES if name.startswith(e.owns)]
+    first = [e.key for e in ENTRIES if e.endpoint.partition(".")[0] == feature and not e.owns]
+    return next(iter(exact + owned + first), "")
 
 
 def address(endpoint: str) -> str | None:

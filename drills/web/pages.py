@@ -92,7 +92,7 @@ def shell() -> dict[str, Any]:
         "groups": groups,
         "tabs": navigation.tabs(groups),
         "mail_is_held": bool(person) and not current_app.config["MAIL_URL"],
-        "reminders_href": url_for("reminders.index") if may_see_reminders else None,
+        "reminders_href": navigation.address("reminders.index") if may_see_reminders else None,
         "now": clock.now().astimezone(get_timezone()),
         "exercise_stamp": False,
     }
