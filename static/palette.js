@@ -13,7 +13,7 @@ if (dialog && button) {
   for (const one of own) one.key = fold(one.label);
   let shown = [], cursor = 0, asked = "", waiting = null;
 
-  function draw(entries) {
+  function draw(entries, at = 0) {
     shown = entries;
     const groups = new Map();
     shown.forEach((one, n) => {
@@ -22,7 +22,7 @@ if (dialog && button) {
       groups.get(one.group).append(row);
     });
     list.replaceChildren(...groups.values());
-    move(0);
+    move(at);
   }
   function move(to) {
     cursor = Math.max(0, Math.min(to, shown.length - 1));
@@ -33,7 +33,7 @@ if (dialog && button) {
   function search() {
     const query = input.value.trim(), parts = words(query);
     const commands = own.filter(({ key }) => parts.every((part) => key.includes(part)));
-    const rest = query ? [{ group: told.label, label: told.all.replace("{q}", query), href: `${told.page}?q=${encodeURIComponent(query)}` }] : [];
+    const rest = query ? [{ group: told.find, label: told.results.replace("{q}", query), href: `${told.page}?q=${encodeURIComponent(query)}` }] : [];
     draw([...commands, ...rest]);
     clearTimeout(waiting);
     asked = query;
@@ -46,7 +46,8 @@ if (dialog && button) {
       const { groups } = await answer.json();
       if (asked !== query) return;
       const finds = groups.flatMap(({ label, items }) => items.map((item) => ({ ...item, group: label })));
-      draw([...finds, ...commands, ...rest]);
+      // after the commands: what the eye or the arrow keys rest on stays where it is
+      draw([...commands, ...finds, ...rest], cursor);
     } catch { /* without the network the commands are still there */ }
   }
   function open() {

@@ -1,19 +1,21 @@
 // <select data-pick> becomes chips and a search line: found without accents, used with the keyboard. The select stays what is sent.
 import { $, $$, fold, icon, make, words } from "./dom.js";
 
-const LIMIT = 50;
+const LIMIT = 50, PATIENCE = 200;
 let count = 0;
 
 function enhance(select) {
   const id = `pick-${++count}`, many = select.multiple;
-  const options = [...select.options].filter((option) => !option.disabled).map((option) => ({ option, text: option.text.trim(), key: fold(option.text) }));
+  const from = select.dataset.pickFrom;
+  const entry = (option) => ({ option, text: option.text.trim(), key: fold(option.text) });
+  const options = [...select.options].filter((option) => !option.disabled).map(entry);
   const label = select.labels[0]?.textContent.trim() ?? select.getAttribute("aria-label");
   const input = make("input", { type: "text", role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", "aria-label": label });
   for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
   const list = make("div", { role: "listbox", id, "aria-label": label, hidden: true });
   if (many) list.setAttribute("aria-multiselectable", "true");
   const box = make("div", { class: "pick" }, input, list);
-  let found = [], cursor = 0;
+  let found = [], cursor = 0, timer = 0, asked = "";
 
   const chosen = () => options.filter(({ option }) => option.selected && option.value !== "");
   const chip = ({ option, text }) => {
@@ -39,9 +41,28 @@ function enhance(select) {
     input.setAttribute("aria-activedescendant", row?.id ?? "");
     row?.scrollIntoView({ block: "nearest" });
   }
+  // Too many rows to send with the page: the server is asked, and what it finds joins the options.
+  async function fetchMore(query) {
+    const answer = await fetch(`${from}?${new URLSearchParams({ q: query })}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok || query !== asked || document.activeElement !== input) return;
+    const known = new Set(options.map(({ option }) => option.value));
+    for (const { id, text } of (await answer.json()).items.filter(({ id }) => !known.has(String(id)))) {
+      const option = new Option(text, id);
+      select.add(option);
+      options.push(entry(option));
+    }
+    if (query === asked && document.activeElement === input) draw(query);
+  }
   function open(query = "") {
-    const asked = words(query);
-    found = options.filter(({ key }) => asked.every((word) => key.includes(word))).slice(0, LIMIT);
+    draw(query);
+    if (!from) return;
+    asked = query;
+    clearTimeout(timer);
+    timer = setTimeout(() => fetchMore(query), PATIENCE);
+  }
+  function draw(query) {
+    const looked = words(query);
+    found = options.filter(({ key }) => looked.every((word) => key.includes(word))).slice(0, LIMIT);
     list.replaceChildren(...found.map(({ option, text }, n) => make("div", { role: "option", id: `${id}-${n}`, "aria-selected": String(option.selected) }, text)));
     list.hidden = !found.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
@@ -79,6 +100,7 @@ function enhance(select) {
   });
 
   select.hidden = true;
+  if (from) $("[data-pick-text]", select.parentElement)?.remove();
   if (select.labels[0]) { input.id = `${id}-input`; for (const tag of select.labels) tag.htmlFor = input.id; input.removeAttribute("aria-label"); }
   select.addEventListener("focus", () => input.focus());
   select.after(box);
