@@ -22,10 +22,12 @@ from drills.systems.views import bp as systems
 from drills.units.views import bp as units
 from drills.web import access, assets, errors, filters, headers, language, pages
 from drills.web.design import bp as design
+from drills.web.pick import bp as pick
 from drills.web.switches import bp as switches
 
 BLUEPRINTS = (
     switches,
+    pick,
     design,
     units,
     accounts,

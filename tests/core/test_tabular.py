@@ -58,7 +58,10 @@ def test_formulas_are_read_by_their_value():
         page.write_row(0, 0, ["Mã", "Tên"])
         page.write_formula(1, 0, "=1+1", None, 2)
         page.write_datetime(
-            1, 1, datetime(2026, 11, 23, 8, 30), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+            1,
+            1,
+            datetime(2026, 11, 23, 8, 30, tzinfo=UTC).replace(tzinfo=None),
+            book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
         )
     assert texts(sheet(out.getvalue(), "a.xlsx")) == [("2", "2026-11-23T08:30:00")]
 

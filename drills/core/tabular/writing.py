@@ -81,7 +81,7 @@ def _note(page: Any, notes: Sequence[tuple[str, str]]) -> None:
 
 
 def sheet_name(text: str) -> str:
-    """``text`` within what a sheet may be called: 31 characters, none of ``[]:*?/\\'``."""
+    """``text`` within what a sheet may be called: 31 characters, none of those above."""
     return _NOT_IN_A_SHEET_NAME.sub(" ", text).strip()[:31] or "1"
 
 
