@@ -9,7 +9,7 @@ if (dialog && button) {
   // the label without the count beside it
   const named = (link) => [...link.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join(" ").trim();
   const entry = (group) => (link) => ({ group, label: named(link), hint: link.dataset.keys ?? "", href: link.href });
-  const own = [...$$("[data-commands] a").map(entry(told.do)), ...$$(".head .acts a").map(entry(told.do)), ...$$(".side li a").map(entry(told.go))];
+  const own = [...$$("[data-commands] a").map(entry(told.run)), ...$$(".head .acts a").map(entry(told.do)), ...$$(".side li a").map(entry(told.go))];
   for (const one of own) one.key = fold(one.label);
   let shown = [], cursor = 0, asked = "", waiting = null;
 

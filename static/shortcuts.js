@@ -1,7 +1,22 @@
-// Keys of one letter (n d, n h, g h, /) from the links that carry them; off while typing, and for those who switched them off.
-import { $, $$ } from "./dom.js";
+// Keys of one letter (n d, n h, g h, /) from the links that carry them; off while typing, and off for those who switched them
+// off in the account menu (WCAG 2.1.4): this browser remembers it.
+import { $, $$, icon } from "./dom.js";
 
-const isOff = document.body.dataset.shortcuts === "off";
+const KEY = "one-letter-keys";
+const read = () => { try { return localStorage.getItem(KEY) === "off"; } catch { return false; } };
+let isOff = read();
+
+for (const button of $$("[data-shortcuts-on]")) {
+  const draw = () => button.replaceChildren(icon("pen"), isOff ? button.dataset.shortcutsOn : button.dataset.shortcutsOff);
+  button.addEventListener("click", () => {
+    isOff = !isOff;
+    try { localStorage.setItem(KEY, isOff ? "off" : "on"); } catch { /* kept for this page only */ }
+    draw();
+  });
+  button.hidden = false;
+  draw();
+}
+
 const isTyping = (element) => element.closest("input, select, textarea, [contenteditable], dialog") !== null;
 let before = "";
 

@@ -130,6 +130,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 
+COMMANDS = (
+    Entry("n d", "plus", _l("Log a drill"), "exercises.create", Permission.DRILL_EDIT),
+    Entry("n h", "plus", _l("Add a system"), "systems.create", Permission.SYSTEM_EDIT),
+    Entry("", "up", _l("Import systems from Excel"), "systems.upload", Permission.SYSTEM_IMPORT),
+    Entry("g h", "home", _l("Home"), "reports.home", Permission.HOME_VIEW),
+)
+"""What one may do from any page; their keys are what one types for it."""
+
 ENTRIES = tuple(entry for _label, entries in MENU for entry in entries)
 
 
@@ -154,7 +162,7 @@ def _may(person: Person, entry: Entry) -> bool:
 
 def _item(entry: Entry, here: str) -> Item:
     href = url_for(entry.endpoint)
-    return Item(entry.key, entry.icon, str(entry.label), href, entry.key == here)
+    return Item(entry.key, entry.icon, str(entry.label), href, bool(here) and entry.key == here)
 
 
 def groups(person: Person) -> Groups:
@@ -165,6 +173,11 @@ def groups(person: Person) -> Groups:
         for label, entries in MENU
     ]
     return [(label, items) for label, items in seen if items]
+
+
+def commands(person: Person) -> list[Item]:
+    """What ``person`` may do from any page, with the letters that do it."""
+    return [_item(entry, "") for entry in COMMANDS if _may(person, entry)]
 
 
 def tabs(menu: Groups) -> list[Item]:

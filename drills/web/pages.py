@@ -91,6 +91,7 @@ def shell() -> dict[str, Any]:
         "person": person,
         "groups": groups,
         "tabs": navigation.tabs(groups),
+        "commands": navigation.commands(person) if person else [],
         "mail_is_held": bool(person) and not current_app.config["MAIL_URL"],
         "reminders_href": navigation.address("reminders.index") if may_see_reminders else None,
         "now": clock.now().astimezone(get_timezone()),

@@ -45,14 +45,14 @@ def test_colours_are_written_only_where_the_tokens_are():
 
 def test_the_stylesheet_stays_below_its_ceiling_and_on_its_floor():
     assert len(STYLESHEET.splitlines()) <= 700
-    rules = re.sub(r"/\*.*?\*/", "", STYLESHEET, flags=re.S)
+    rules = re.sub(r"/\*.*?\*/", "", STYLESHEET, flags=re.DOTALL)
     for unknown in ("light-dark(", "color-mix(", "oklch(", ":has(", "@scope", "popover", "url("):
         assert unknown not in rules, f"{unknown} is unknown to the oldest browsers we serve"
     assert not re.search(r"[{;]\s*&", rules), "nesting is unknown to the oldest browsers we serve"
 
 
 def test_both_dark_themes_are_the_same():
-    blocks = re.findall(r"color-scheme: dark;(.*?)\}", STYLESHEET, flags=re.S)
+    blocks = re.findall(r"color-scheme: dark;(.*?)\}", STYLESHEET, flags=re.DOTALL)
     assert len(blocks) == 2
     assert blocks[0].split() == blocks[1].split()
 
@@ -66,7 +66,7 @@ def test_tokens_are_the_ones_in_use():
 @pytest.mark.parametrize("path", OURS, ids=lambda p: str(p.relative_to(resources.TEMPLATES)))
 def test_templates_use_only_classes_of_the_stylesheet(path):
     known = set(re.findall(r"\.([a-zA-Z][\w-]*)", STYLESHEET))
-    text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     names = set()
     for value in re.findall(r'\bclass="([^"{}]*)"', text):
         names.update(value.split())
@@ -363,3 +363,14 @@ def test_heat_leaves_nothing_blank_and_the_largest_darkest():
     rows = heat_rows([("a", [HeatValue(1), HeatValue(128)]), ("b", [HeatValue(0)])])
     assert [cell.step for row in rows for cell in row.cells] == [1, 5, 0]
     assert rows[0].total == 129
+
+
+def test_commands_are_only_those_the_person_may_give(browser, make, app):
+    def given():
+        with app.test_request_context():
+            return {item.key for item in navigation.commands(browser.person)}
+
+    answered = {e.key for e in navigation.COMMANDS if e.endpoint in app.view_functions}
+    assert given() == answered
+    browser.sign_in(make.person(role=Role.AUDITOR))
+    assert given() == answered & {"g h"}

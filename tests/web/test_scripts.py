@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
-from drills.accounts.models import Role
-
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 WIDTHS, THEMES, LANGUAGES = (1440, 390), ("light", "dark"), ("vi", "en")
@@ -192,3 +190,20 @@ def test_the_page_prints_in_light_colours_whatever_the_theme(visit):
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(22, 32, 31)"
     assert page.locator(".side").is_hidden()
     assert page.locator(".hide-n").first.is_visible()
+
+
+def test_one_letter_keys_rest_while_typing_and_when_switched_off(visit):
+    page = visit("/_design")
+    page.locator("#title").click()
+    page.keyboard.type("/")
+    assert page.locator("dialog.pal").is_hidden(), "typing is typing"
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.locator("dialog.pal").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("summary.avatar").click()
+    page.get_by_role("button", name="Tắt phím tắt một chữ").click()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.locator("dialog.pal").is_hidden()
