@@ -63,6 +63,26 @@ class TeamDetails:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class MemberDetails:
+    role: TeamRole
+    is_core: bool
+    starts_on: date
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody not yet known. ``email`` may be empty: then no reminder reaches them."""
+
+    name: str
+    email: str
+    unit_id: int
+    position: str = ""
+    phone: str = ""
+    mobile: str = ""
+
+
 class Team(Identified, Timestamped, Versioned, Base):
     """An incident-response team (*Đội ứng cứu sự cố*) and the decision that set it up."""
 

@@ -1,8 +1,8 @@
-"""Drills, their own and other people's, and the international series they may belong to."""
+"""Drills: what is recorded of them, and the states they go through."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,6 @@ from drills.core.orm import (
     Folded,
     Identified,
     Line,
-    Name,
     Prose,
     Timestamped,
     Title,
@@ -26,6 +25,7 @@ from drills.core.orm import (
 )
 from drills.core.text import N_, fold
 from drills.exercises.kinds import KINDS, Kind
+from drills.exercises.models.series import Edition
 from drills.roster.models import Member, Team
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
@@ -91,55 +91,6 @@ PARTS = {
     Part.EVALUATOR: N_("Evaluator"),
     Part.OBSERVER: N_("Observer"),
 }
-
-
-class Series(Identified, Timestamped, Versioned, Base):
-    """A drill that somebody repeats: ACID, APCERT, ASEAN-Japan, a ministry's own."""
-
-    __tablename__ = "series"
-
-    code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Name]
-    name_en: Mapped[Name] = mapped_column(default="")
-    host: Mapped[Line]
-    note: Mapped[Prose]
-
-    editions: Mapped[list["Edition"]] = relationship(
-        back_populates="series", order_by="Edition.year.desc(), Edition.id"
-    )
-
-    @classmethod
-    def visible_to(cls, _person: Person) -> sa.ColumnElement[bool]:
-        return sa.true()
-
-
-class Edition(Identified, Timestamped, Versioned, Base):
-    """One year's edition as one source tells it: sources disagree, so a year may have two."""
-
-    __tablename__ = "edition"
-
-    series_id: Mapped[int] = fk("series.id")
-    year: Mapped[int]
-    number: Mapped[int | None]
-    starts_on: Mapped[date | None]
-    ends_on: Mapped[date | None]
-    theme: Mapped[Name] = mapped_column(default="")
-    theme_local: Mapped[Name] = mapped_column(default="")
-    teams: Mapped[int | None]
-    economies: Mapped[int | None]
-    note: Mapped[Prose]
-    source: Mapped[Prose]
-    read_on: Mapped[date | None]
-
-    series: Mapped[Series] = relationship(back_populates="editions")
-
-    @property
-    def title(self) -> str:
-        return f"{self.series.code} {self.year}"
-
-    @classmethod
-    def visible_to(cls, _person: Person) -> sa.ColumnElement[bool]:
-        return sa.true()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from drills.core.orm import EMAIL_MAX, NAME_MAX, PHONE_MAX, TITLE_MAX
+from drills.roster.models import TEAM_ROLES, MemberDetails, NewPerson, TeamRole
+from drills.web.fields import DayField, PersonField, UnitField
+from drills.web.forms import Form
+
+
+class TeamForm(Form):
+    name = StringField(_l("Name of the team"), [InputRequired(), Length(max=NAME_MAX)])
+    unit_id = UnitField(_l("Unit it belongs to"), [InputRequired()])
+    decision_number = StringField(
+        _l("Decision number"),
+        [Length(max=TITLE_MAX)],
+        description=_l("As printed on the decision that set the team up."),
+    )
+    decision_date = DayField(_l("Decision date"), [Optional()])
+    active_from = DayField(_l("Active from"), [Optional()])
+    active_to = DayField(_l("Active until"), [Optional()])
+    description = TextAreaField(_l("Remarks"))
+
+    def validate_active_to(self, field: DayField) -> None:
+        if field.data and self.active_from.data and field.data < self.active_from.data:
+            raise ValueError(_("The last day is before the first."))
+
+
+KNOWN, NEW = "known", "new"
+
+
+class MemberForm(Form):
+    """Somebody known, or somebody new: then name and unit are needed."""
+
+    who = RadioField(
+        _l("Person"),
+        choices=[
+            SelectChoice(KNOWN, _l("Already known here")),
+            SelectChoice(NEW, _l("Somebody new")),
+        ],
+        default=KNOWN,
+    )
+    person_id = PersonField(_l("Known person"))
+    name = StringField(_l("Name"), [Length(max=NAME_MAX)])
+    unit_id = UnitField(_l("Works at"))
+    position = StringField(_l("Position"), [Length(max=TITLE_MAX)])
+    email = StringField(_l("E-mail"), [Optional(), Email(), Length(max=EMAIL_MAX)])
+    phone = StringField(_l("Telephone"), [Length(max=PHONE_MAX)])
+    mobile = StringField(_l("Mobile"), [Length(max=PHONE_MAX)])
+    role = SelectField(
+        _l("Role in the team"),
+        choices=[SelectChoice(role.value, _l(label)) for role, label in TEAM_ROLES.items()],
+        coerce=TeamRole,
+        default=TeamRole.MEMBER,
+    )
+    is_core = BooleanField(_l("Core member"))
+    starts_on = DayField(_l("In the team from"), [InputRequired()])
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.who.data == NEW)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_right = bool(super().validate(extra_validators))
+        needed = (self.name, self.unit_id) if self.is_new else (self.person_id,)
+        for field in needed:
+            if not field.data and not field.errors:
+                field.errors = [*field.errors, _("This field is required.")]
+                is_right = False
+        return is_right
+
+    def details(self) -> MemberDetails:
+        return self.to(MemberDetails)
+
+    def newcomer(self) -> NewPerson:
+        return self.to(NewPerson)
+
+
+class EndForm(Form):
+    ends_on = DayField(_l("Last day in the team"), [InputRequired()])
