@@ -57,6 +57,65 @@ def test_both_dark_themes_are_the_same():
     assert blocks[0].split() == blocks[1].split()
 
 
+def _tokens(theme):
+    """The colours of a theme by name; the dark ones overlay the light ones."""
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", part)) for part in _parts())
+    return light if theme == "light" else light | dark
+
+
+def _parts():
+    start = STYLESHEET.index("color-scheme: dark")
+    return STYLESHEET[:start], STYLESHEET[start : STYLESHEET.index("@layer reset {")]
+
+
+def _luminance(colour):
+    digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one, other):
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+TEXT_PAIRS = [
+    *((ink, on) for ink in ("ink", "ink-2", "ink-3") for on in ("canvas", "surface", "sunken")),
+    *((ink, "surface") for ink in ("acc", "bad", "warn", "ok", "info")),
+    *((ink, "canvas") for ink in ("acc", "bad", "warn")),
+    *((ink, f"{ink}-soft") for ink in ("acc", "bad", "warn")),
+    *(("ink", f"{on}-soft") for on in ("info", "acc", "warn", "bad")),
+    *((f"on-l{n}", f"l{n}") for n in range(1, 6)),
+    *(("on-q", f"q{n}") for n in range(1, 5)),
+    ("on-q5", "q5"),
+    ("on-acc", "acc"),
+    ("on-acc", "acc-h"),
+    ("on-strong", "strong"),
+    ("canvas", "ink"),
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_pair_of_text_and_ground_can_be_read(theme):
+    colours = _tokens(theme)
+    weak = {
+        f"{ink} on {on}": round(_contrast(colours[ink], colours[on]), 2)
+        for ink, on in TEXT_PAIRS
+        if _contrast(colours[ink], colours[on]) < 4.5
+    }
+    assert not weak
+    assert _contrast(colours["line-ctl"], colours["surface"]) >= 3, "borders of controls"
+    assert _contrast(colours["focus"], colours["canvas"]) >= 3, "the ring of the focus"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_levels_darken_or_lighten_step_by_step(theme):
+    colours = _tokens(theme)
+    steps = [_luminance(colours[f"l{n}"]) for n in range(1, 6)]
+    assert steps in (sorted(steps), sorted(steps, reverse=True))
+
+
 def test_tokens_are_the_ones_in_use():
     used = set(re.findall(r"var\((--[\w-]+)", STYLESHEET))
     defined = set(re.findall(r"(--[\w-]+):", STYLESHEET))
