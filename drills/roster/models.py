@@ -137,6 +137,9 @@ class Member(Identified, Timestamped, Base):
     def name(self) -> str:
         return self.person.name
 
+    def has_left(self, on: date) -> bool:
+        return self.ends_on is not None and self.ends_on < on
+
     @classmethod
     def current(cls, on: date) -> sa.ColumnElement[bool]:
         return sa.and_(cls.starts_on <= on, sa.or_(cls.ends_on.is_(None), cls.ends_on >= on))
