@@ -1,5 +1,6 @@
 """The organisation tree: who there is, under whom, from when until when, and what came after."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,42 @@ class Tier(Identified, Base):
     name_vi: Mapped[Name]
     name_en: Mapped[Name]
     position: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDetails:
+    """What people write about a unit; only the root has no ``parent_id``."""
+
+    code: str
+    name: str
+    tier_id: int
+    parent_id: int | None
+    name_en: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    address: str = ""
+    active_from: date | None = None
+    active_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """The units that another takes over from, the first day after, and by which decision."""
+
+    predecessor_ids: tuple[int, ...]
+    on: date
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankingDetails:
+    indicator: str
+    rank: int
+    out_of: int | None
+    scope: str
+    as_of: date
+    source: str
 
 
 class Unit(Identified, Timestamped, Versioned, Base):
@@ -93,7 +130,7 @@ class Unit(Identified, Timestamped, Versioned, Base):
         return self.path.startswith(path)
 
     @classmethod
-    def ids_under(cls, path: str) -> sa.Select[tuple[int]]:
+    def ids_under(cls, path: str) -> sa.Select[int]:
         return sa.select(cls.id).where(under(cls.path, path))
 
     @classmethod
@@ -102,7 +139,10 @@ class Unit(Identified, Timestamped, Versioned, Base):
 
 
 class Succession(Identified, Base):
-    """``successor`` took over from ``predecessor``: n to m, as after Resolution 202/2025/QH15."""
+    """``successor`` took over from ``predecessor``: n to m, as after Resolution 202/2025/QH15.
+
+    ``moved`` says what went over at that time: ids by ``table.column``.
+    """
 
     __tablename__ = "succession"
     __table_args__ = (sa.UniqueConstraint("predecessor_id", "successor_id"),)
@@ -122,7 +162,9 @@ class Ranking(Identified, Timestamped, Base):
 
     __tablename__ = "ranking"
     __table_args__ = (
-        sa.CheckConstraint("rank >= 1 AND (out_of IS NULL OR rank <= out_of)", name="rank_in_range"),
+        sa.CheckConstraint(
+            "rank >= 1 AND (out_of IS NULL OR rank <= out_of)", name="rank_in_range"
+        ),
     )
 
     unit_id: Mapped[int] = fk("unit.id")

@@ -1,8 +1,7 @@
 """Form fields of our own: days as people write them, and pickers of units and people."""
 
-import re
 from collections.abc import Iterator, Sequence
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 from flask import url_for
@@ -16,50 +15,8 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import Select, TextInput, html_params
 
 from drills.core import clock
-from drills.core.text import fold
+from drills.core.days import read_clock, read_day
 from drills.web.pick import PEOPLE, UNITS, Source
-
-NAMED_DAYS = {
-    "hom nay": 0,
-    "today": 0,
-    "hom qua": -1,
-    "yesterday": -1,
-    "hom kia": -2,
-    "mai": 1,
-    "ngay mai": 1,
-    "tomorrow": 1,
-}
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DAY = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?")
-
-
-def read_day(text: str, today: date) -> date | None:
-    """The day that ``23/11/2026``, ``23/11``, ``2026-11-23`` or ``hôm qua`` means, else None."""
-    words = fold(text)
-    if words in NAMED_DAYS:
-        return today + timedelta(days=NAMED_DAYS[words])
-    if iso := _ISO.fullmatch(words):
-        year, month, day = (int(part) for part in iso.groups())
-    elif parts := _DAY.fullmatch(words):
-        day, month = int(parts[1]), int(parts[2])
-        year = int(parts[3]) if parts[3] else today.year
-        year += 2000 if parts[3] and len(parts[3]) == 2 else 0
-    else:
-        return None
-    try:
-        return date(year, month, day) if 1900 <= year <= 2200 else None
-    except ValueError:
-        return None
-
-
-def read_clock(text: str) -> time | None:
-    """The time of day that ``8:00``, ``08.00``, ``8h30`` or ``8h`` means, else None."""
-    parts = _CLOCK.fullmatch(fold(text))
-    if parts is None:
-        return None
-    hour, minute = int(parts[1]), int(parts[2] or 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 class _WrittenField(Field):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from drills.accounts.models import Role
 from drills.core import database
+from drills.core.days import read_clock, read_day
 from drills.web import pick
 from drills.web.fields import (
     ClockField,
@@ -13,8 +14,6 @@ from drills.web.fields import (
     PersonField,
     UnitField,
     UnitsField,
-    read_clock,
-    read_day,
 )
 from drills.web.forms import Form
 
@@ -68,7 +67,7 @@ def filled(app, make):
         context = app.test_request_context("/", method="POST" if sent is not None else "GET")
         context.push()
         contexts.append(context)
-        g._login_user = person  # noqa: SLF001
+        g._login_user = person
         return Sample(MultiDict(sent or []) if sent is not None else None, data=before)
 
     contexts = []

@@ -49,7 +49,7 @@ _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,7})[\"']")
 
 # Letters that Vietnamese does not have, but that its old encodings show when read as Latin-1.
-_OLD = "¨©ª¬®µ¶·¸¹¼½¾§ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþ×÷"  # noqa: RUF001
+_OLD = "¨©ª¬®µ¶·¸¹¼½¾§ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþ×÷"
 _OLD_WORD = re.compile(rf"[A-Za-z][{_OLD}]|[{_OLD}][A-Za-z]")
 _REAL_WORD = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 
