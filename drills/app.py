@@ -13,6 +13,7 @@ from drills.accounts.views import bp as accounts
 from drills.audit import services as audit
 from drills.audit.views import bp as audit_pages
 from drills.core import database
+from drills.exercises.fields import SYSTEMS
 from drills.exercises.views import bp as exercises
 from drills.extensions import babel, csrf, db
 from drills.reminders.views import bp as reminders
@@ -20,14 +21,13 @@ from drills.reports.views import bp as reports
 from drills.roster.views import bp as roster
 from drills.systems.views import bp as systems
 from drills.units.views import bp as units
-from drills.web import access, assets, errors, filters, headers, language, pages
+from drills.web import access, assets, errors, filters, headers, language, pages, pick
 from drills.web.design import bp as design
-from drills.web.pick import bp as pick
 from drills.web.switches import bp as switches
 
 BLUEPRINTS = (
     switches,
-    pick,
+    pick.bp,
     design,
     units,
     accounts,
@@ -57,6 +57,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     _extend(app)
     for part in (access, assets, errors, filters, headers, pages):
         part.init_app(app)
+    pick.offer(app, SYSTEMS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

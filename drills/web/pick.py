@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, g, jsonify, request
+from flask import Blueprint, Flask, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 
 from drills.accounts.models import Person
-from drills.accounts.permissions import Permission, visible
+from drills.accounts.permissions import Permission, permits, visible
 from drills.core import clock
 from drills.core.orm import contains
 from drills.core.text import fold
@@ -50,6 +50,8 @@ class Source:
     offered: Callable[[date], sa.ColumnElement[bool]] = _all
     """Which rows may be chosen anew on a day; those already chosen stay."""
     joins: Any = None
+    permission: Permission = Permission.HOME_VIEW
+    """What those who search these rows must be permitted."""
 
     def rows(self) -> sa.Select[Any]:
         """Id, name, note and code of what the person at hand may see and choose today."""
@@ -117,14 +119,21 @@ PEOPLE = Source(
     Person.email,
     joins=Person.unit,
 )
-SOURCES = {source.key: source for source in (UNITS, PEOPLE)}
+SOURCES = (UNITS, PEOPLE)
+
+
+def offer(app: Flask, *sources: Source) -> None:
+    """Answer searches in ``sources``, besides those known here."""
+    app.extensions["pick"] = {source.key: source for source in (*SOURCES, *sources)}
 
 
 @bp.get("/pick/<key>")
 @requires(Permission.HOME_VIEW)
 def find(key: str) -> ResponseReturnValue:
     """``{"items": [{"id": 7, "text": "Sở Y tế · SYT"}]}`` for ``?q=``."""
-    source = SOURCES.get(key) or abort(404)
+    source: Source = current_app.extensions["pick"].get(key) or abort(404)
+    if not permits(current_person(), source.permission):
+        abort(403)
     query = source.rows().where(contains(source.search, fold(request.args.get("q", ""))))
     rows = db.session.execute(query.limit(FOUND_MAX))
     return jsonify(items=[{"id": row[0], "text": _label(row)} for row in rows])

@@ -1,0 +1,45 @@
+"""The rows that a drill's form picks from, besides units and people."""
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from drills.accounts.permissions import Permission
+from drills.exercises.models import Edition, Series
+from drills.roster.models import Team
+from drills.systems.models import InformationSystem, SystemStatus
+from drills.web.pick import Source
+
+
+def _still_there(on: date) -> sa.ColumnElement[bool]:
+    return sa.or_(Team.active_to.is_(None), Team.active_to >= on)
+
+
+def _in_use(_on: date) -> sa.ColumnElement[bool]:
+    return InformationSystem.status != SystemStatus.DECOMMISSIONED
+
+
+TEAMS = Source(
+    "", Team, Team.name, sa.literal(""), Team.sort, Team.search, sa.literal(""), _still_there
+)
+SYSTEMS = Source(
+    "systems",
+    InformationSystem,
+    InformationSystem.name,
+    InformationSystem.code,
+    InformationSystem.sort,
+    InformationSystem.search,
+    InformationSystem.code,
+    _in_use,
+    permission=Permission.SYSTEM_VIEW,
+)
+EDITIONS = Source(
+    "",
+    Edition,
+    Series.code + " " + sa.cast(Edition.year, sa.String),
+    Edition.source,
+    Edition.year.desc(),
+    sa.literal(""),
+    sa.literal(""),
+    joins=Edition.series,
+)
