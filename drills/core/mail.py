@@ -63,9 +63,7 @@ class MailUrl:
         if not parts.hostname:
             raise BadMailUrl(_BAD_URL)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        return cls(
-            parts.hostname, port, parts.scheme == "smtps", starttls, user, password
-        )
+        return cls(parts.hostname, port, parts.scheme == "smtps", starttls, user, password)
 
 
 _BAD_URL = N_(
@@ -86,12 +84,8 @@ class Fault(StrEnum):
 class Undelivered(Exception):
     """``phase`` is where the dialogue ended: connect, mail, rcpt, data, dot or write."""
 
-    def __init__(
-        self, fault: Fault, phase: str, text: str, code: int | None = None
-    ) -> None:
-        super().__init__(
-            f"{phase}: {code or ''} {text}".replace("  ", " ").strip()[:500]
-        )
+    def __init__(self, fault: Fault, phase: str, text: str, code: int | None = None) -> None:
+        super().__init__(f"{phase}: {code or ''} {text}".replace("  ", " ").strip()[:500])
         self.fault, self.phase, self.code = fault, phase, code
 
 
@@ -132,9 +126,7 @@ class OutboxTransport:
             return False
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_whole(
-                self.folder / f"{file_key(letter.message_id)}.eml", letter.data
-            )
+            _write_whole(self.folder / f"{file_key(letter.message_id)}.eml", letter.data)
         except OSError as error:
             raise Undelivered(Fault.ROAD, "write", str(error)) from error
         return True
@@ -146,9 +138,7 @@ class OutboxTransport:
 def file_key(message_id: str) -> str:
     """A file name that only this Message-ID has."""
     local = re.sub(r"[^A-Za-z0-9.-]", "", message_id.strip("<>").partition("@")[0])
-    return (
-        f"{local[:60].strip('.')}-{hashlib.sha256(message_id.encode()).hexdigest()[:8]}"
-    )
+    return f"{local[:60].strip('.')}-{hashlib.sha256(message_id.encode()).hexdigest()[:8]}"
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -180,11 +170,7 @@ class SmtpTransport:
         try:
             return self._attempt(letter, may_go)
         except Undelivered as error:
-            if (
-                error.fault is not Fault.ROAD
-                or error.phase != "mail"
-                or not self.delivered
-            ):
+            if error.fault is not Fault.ROAD or error.phase != "mail" or not self.delivered:
                 raise
             self.delivered = 0
         return self._attempt(letter, may_go)
@@ -209,9 +195,7 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             fault = Fault.UNKNOWN if self.phase == "dot" else Fault.ROAD
-            raise Undelivered(
-                fault, self.phase, str(error) or type(error).__name__
-            ) from error
+            raise Undelivered(fault, self.phase, str(error) or type(error).__name__) from error
 
     def _connected(self) -> smtplib.SMTP:
         if self.connection is None:
@@ -246,9 +230,9 @@ class SmtpTransport:
         self, connection: smtplib.SMTP, letter: Letter, may_go: Callable[[], bool]
     ) -> bool:
         self.phase = "mail"
-        self._expect({250}, connection.mail(_ascii(letter.sender)))
+        self._expect({250}, connection.mail(ascii_address(letter.sender)))
         self.phase = "rcpt"
-        self._expect({250, 251}, connection.rcpt(_ascii(letter.recipient)))
+        self._expect({250, 251}, connection.rcpt(ascii_address(letter.recipient)))
         if not may_go():
             connection.rset()
             return False
@@ -301,13 +285,11 @@ def _with_dot(data: bytes) -> bytes:
     return quoted + (b"" if quoted.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
-def _ascii(address: str) -> str:
+def ascii_address(address: str) -> str:
     """The address as an envelope takes it; a domain such as ``thử.vn`` in its ASCII form."""
     local, at, domain = address.rpartition("@")
     try:
-        written = (
-            f"{local.encode('ascii').decode()}{at}{domain.encode('idna').decode()}"
-        )
+        written = f"{local.encode('ascii').decode()}{at}{domain.encode('idna').decode()}"
     except UnicodeError:
         text = "the address has letters that mail servers do not take"
         raise Undelivered(Fault.HARD, "rcpt", text) from None
@@ -345,9 +327,7 @@ def send(config: Mapping[str, Any], message: EmailMessage) -> None:
         if message[name] is None:
             message[name] = value
     sender, recipient = (parseaddr(str(message[name]))[1] for name in ("From", "To"))
-    letter = Letter(
-        sender, recipient, str(message["Message-ID"]), message.as_bytes(policy=SMTP)
-    )
+    letter = Letter(sender, recipient, str(message["Message-ID"]), message.as_bytes(policy=SMTP))
     road = transport(config)
     try:
         road.deliver(letter)

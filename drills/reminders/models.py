@@ -1,7 +1,8 @@
 """Rules that say when to remind, and deliveries: one message to one person, once."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -30,6 +31,10 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+LEAD_TIMES = {
+    LeadUnit.DAYS: (N_("%(num)s day before"), N_("%(num)s days before")),
+    LeadUnit.HOURS: (N_("%(num)s hour before"), N_("%(num)s hours before")),
+}
 STATES = {
     State.PENDING: N_("Waiting"),
     State.CLAIMED: N_("Being prepared"),
@@ -56,6 +61,32 @@ class ReminderRule(Identified, Timestamped, Versioned, Base):
     for_participants: Mapped[bool] = mapped_column(default=True)
     for_lead: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def label(self) -> str:
+        """A msgid with a place for ``num``."""
+        return LEAD_TIMES[self.unit][self.amount != 1]
+
+    def due_at(self, starts_at: datetime, zone: ZoneInfo) -> datetime:
+        """When to remind of something that starts at ``starts_at`` in ``zone``; in UTC.
+
+        A local hour that the clock skips that day moves forward, one that it shows twice is
+        taken the first time.
+        """
+        if self.unit is LeadUnit.HOURS:
+            return starts_at.astimezone(UTC) - timedelta(hours=self.amount)
+        wall = starts_at.astimezone(zone).replace(tzinfo=None, fold=0)
+        return (wall - timedelta(days=self.amount)).replace(tzinfo=zone).astimezone(UTC)
+
+    @classmethod
+    def visible_to(cls, _person: Person) -> sa.ColumnElement[bool]:
+        return sa.true()
+
+
+OPEN = frozenset({State.PENDING, State.UNCERTAIN})
+"""Waiting for a worker."""
+IN_HAND = frozenset({State.CLAIMED, State.SENDING})
+"""A worker has it, or had it when it died."""
 
 
 class Delivery(Identified, Timestamped, Base):

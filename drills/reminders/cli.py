@@ -1,0 +1,98 @@
+"""``drills reminders``: what will be sent, and sending it now."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from drills.core import clock, database
+from drills.extensions import db
+from drills.reminders import jobs
+from drills.reminders.services import Planned, preview
+
+AHEAD = timedelta(days=30)
+
+
+class Moment(click.ParamType):
+    """``2026-11-29``, ``2026-11-29 08:00`` or with an offset; the installation's zone if none."""
+
+    name = "time"
+
+    def __init__(self, *, end_of_day: bool = False) -> None:
+        self.end_of_day = end_of_day
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is not a time: write 2026-11-29 or “2026-11-29 08:00”.", param, ctx
+            )
+        if self.end_of_day and len(value) <= len("2026-11-29"):
+            found = datetime.combine(found, time.max)
+        zone = ZoneInfo(current_app.config["TIME_ZONE"])
+        return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+@click.group("reminders")
+def group() -> None:
+    """See which reminders will go out, and send those that are due."""
+
+
+@group.command("preview")
+@click.option("--until", type=Moment(end_of_day=True), help="Up to this day; 30 days if not said.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@with_appcontext
+def show(until: datetime | None, as_json: bool) -> None:  # noqa: FBT001
+    """List the reminders that will be sent, to whom and why."""
+    database.begin_reading()
+    now = clock.now()
+    rows = preview(db.session, now=now, until=until or now + AHEAD)
+    if as_json:
+        click.echo(json.dumps({"planned": [_as_json(row) for row in rows]}, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(_line(row))
+    click.echo(f"{len(rows)} reminders until {until or now + AHEAD:%Y-%m-%d}.")
+
+
+def _as_json(row: Planned) -> dict[str, Any]:
+    return {
+        "due_at": row.due_at.isoformat(),
+        "drill": row.drill.code,
+        "title": row.drill.title,
+        "rule": f"{row.rule.amount} {row.rule.unit.value}",
+        "to": row.person.email,
+        "name": row.person.name,
+        "why": "lead" if row.is_lead else "participant",
+        "late": row.is_late,
+    }
+
+
+def _line(row: Planned) -> str:
+    when = row.due_at.astimezone(ZoneInfo(current_app.config["TIME_ZONE"]))
+    rule = f"{row.rule.amount} {row.rule.unit.value}"
+    why = "lead" if row.is_lead else "participant"
+    late = "  late" if row.is_late else ""
+    return f"{when:%Y-%m-%d %H:%M}  {row.drill.code:<14}{rule:<10}{why:<13}{row.person.email}{late}"
+
+
+@group.command("send")
+@click.option("--at", type=Moment(), help="Send what is due by this time instead of now.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@with_appcontext
+def send(at: datetime | None, as_json: bool) -> None:  # noqa: FBT001
+    """Send the reminders that are due. Safe to run twice, and beside the scheduler."""
+    database.begin_writing()
+    outcome = jobs.dispatch(db.session(), current_app.config, at=at)
+    click.echo(json.dumps(asdict(outcome)) if as_json else f"Reminders: {outcome}.")
+    if outcome.failed or outcome.postponed or outcome.uncertain:
+        click.echo("Some are not sent; the reminders page says why.", err=True)
+        raise SystemExit(1)
