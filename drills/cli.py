@@ -12,7 +12,10 @@ from flask.cli import FlaskGroup, with_appcontext
 from drills import __version__, migrations
 from drills.app import create_app
 from drills.core.errors import DomainError
+from drills.demo.cli import demo
 from drills.extensions import db
+from drills.health.cli import doctor
+from drills.reminders.cli import group as reminders
 from drills.settings import BadSetting
 
 
@@ -79,3 +82,17 @@ def serve(no_scheduler: bool) -> None:  # noqa: FBT001
     from drills import server  # noqa: PLC0415 - only this command needs the server
 
     server.serve(current_app._get_current_object(), with_scheduler=not no_scheduler)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+@main.command()
+@with_appcontext
+def scheduler() -> None:
+    """Send reminders, and answer no pages, until Ctrl-C."""
+    from drills import scheduler as clockwork  # noqa: PLC0415 - only this command needs it
+
+    migrations.upgrade(db.engine)
+    clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+for command in (demo, doctor, reminders):
+    main.add_command(command)

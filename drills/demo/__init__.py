@@ -1,0 +1,1 @@
+"""The demonstration year: an invented province, Lam Giang, made to the figures of a real report."""

@@ -66,9 +66,7 @@ def seed_series(session: Session) -> int:
     session.add_all(added)
     session.flush()
     series |= {one.code: one for one in added}
-    known = set(
-        session.execute(sa.select(Edition.series_id, Edition.year, Edition.source)).tuples()
-    )
+    known = set(session.execute(sa.select(Edition.series_id, Edition.year, Edition.source)).all())
     editions = [
         Edition(series=series[row["series"]], **_edition(row))
         for row in _read("drill_editions")

@@ -1,0 +1,139 @@
+"""The demonstration year is made to the figures of a year-end report."""
+
+import time
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from drills.accounts.models import Person
+from drills.audit.models import Entry
+from drills.core.errors import NotAllowedNow
+from drills.demo import services
+from drills.exercises.models import Drill, Status
+from drills.exercises.services import participants
+from drills.roster.models import Member
+from drills.systems.models import InformationSystem
+from drills.units.models import Organisation, Ranking, Succession, Unit
+
+AS_OF = date(2026, 11, 23)
+
+
+@pytest.fixture
+def summary(make, session):
+    make.organisation()
+    found = services.load(session, as_of=AS_OF, by=None)
+    session.commit()
+    return found
+
+
+def test_it_holds_312_systems_with_an_approved_level_in_every_tier(summary, session):
+    systems = session.scalars(sa.select(InformationSystem)).all()
+    assert len(systems) == summary.systems == 312
+    assert all(system.is_approved and system.decision_number for system in systems)
+    assert {system.decision_date.year for system in systems} == {2024}
+    assert Counter(s.level for s in systems) == {5: 1, 4: 6, 3: 71, 2: 168, 1: 66}
+    tiers = Counter(system.owner.tier.code for system in systems)
+    assert tiers["district"] == 78
+    assert tiers["commune"] == 96
+    assert tiers["province"] + tiers["department"] == 138
+
+
+def test_some_reviews_are_late_and_some_are_due_within_a_month(summary, session):
+    left = [(s.review_due_on - AS_OF).days for s in session.scalars(sa.select(InformationSystem))]
+    assert sum(days < 0 for days in left) == 12
+    assert 10 <= sum(0 <= days <= 30 for days in left) <= 20
+
+
+def test_the_rank_is_noted_with_its_denominator_and_source(summary, session):
+    ranking = session.scalars(sa.select(Ranking)).one()
+    assert (ranking.rank, ranking.out_of, ranking.as_of) == (3, 63, date(2024, 12, 31))
+    assert "Báo cáo tổng kết năm 2024" in ranking.source
+
+
+def test_three_live_fire_drills_and_two_international_ones_are_closed(summary, session):
+    drills = session.scalars(sa.select(Drill).order_by(Drill.code)).all()
+    of_2024 = [drill for drill in drills if drill.starts_at.year == 2024]
+    assert [drill.kind_key for drill in of_2024].count("live_fire") == 3
+    assert {drill.status for drill in of_2024} == {Status.CLOSED}
+    standings = {d.participation.edition.title: d.participation for d in drills if d.participation}
+    assert set(standings) == {"ACID 2024", "APCERT 2024"}
+    assert all(s.rank_of == 63 and s.rank_scope and s.source for s in standings.values())
+    begins = {d.participation.edition.title: d.starts_at for d in drills if d.participation}
+    assert begins["APCERT 2024"] == datetime(2024, 8, 29, 3, 0, tzinfo=UTC)
+    assert begins["ACID 2024"].date() == date(2024, 10, 15)
+
+
+def test_a_drill_in_eight_days_has_participants_to_remind(summary, session):
+    coming = session.scalars(sa.select(Drill).where(Drill.status == Status.PLANNED)).one()
+    assert coming.starts_at == datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+    assert coming.code == "DT-2026-01"
+    reached = participants(session, coming, AS_OF)
+    assert len(reached) == 45
+    assert all(person.email.endswith(".example") for person in reached)
+
+
+def test_districts_have_ended_and_their_communes_took_over(summary, session):
+    districts = session.scalars(sa.select(Unit).where(Unit.code.like("H__"))).all()
+    assert len(districts) == 13
+    assert {unit.active_to for unit in districts} == {date(2025, 6, 30)}
+    query = sa.select(Succession.predecessor_id).distinct()
+    assert {unit.id for unit in districts} <= set(session.scalars(query))
+    names = session.scalars(sa.select(Unit.name).where(Unit.code.regexp_match("^X[0-9]"))).all()
+    kinds = Counter(name.split()[1] for name in names)
+    assert kinds == {"xã": 86, "phường": 9, "đặc": 1}
+
+
+def test_every_unit_lies_under_the_root(summary, session):
+    root = session.get(Organisation, 1).root
+    under = session.scalars(Unit.ids_under(root.path)).all()
+    assert len(under) == summary.units + 1
+
+
+def test_nobody_of_it_can_sign_in(summary, session):
+    assert summary.people == len(session.scalars(sa.select(Person)).all()) == 149
+    query = sa.select(sa.func.count()).where(Person.active | Person.password.is_not(None))
+    assert session.scalar(query) == 0
+    core = session.scalar(sa.select(sa.func.count()).where(Member.is_core))
+    assert (summary.members, core) == (40, 14)
+
+
+def test_everything_loaded_is_in_the_audit_trail(summary, session):
+    entries = session.scalar(sa.select(sa.func.count()).select_from(Entry))
+    assert entries >= summary.units + summary.systems + summary.people + summary.drills
+
+
+def test_it_is_loaded_once(summary, session):
+    with pytest.raises(NotAllowedNow):
+        services.load(session, as_of=AS_OF, by=None)
+
+
+def test_it_does_not_mix_with_systems_that_are_there(make, session):
+    make.organisation()
+    make.system()
+    with pytest.raises(NotAllowedNow):
+        services.load(session, as_of=AS_OF, by=None)
+
+
+def test_it_names_a_code_that_is_taken(make, session):
+    make.organisation()
+    make.unit(code="SYT")
+    with pytest.raises(NotAllowedNow, match="SYT"):
+        services.load(session, as_of=AS_OF, by=None)
+
+
+def test_two_loads_make_the_same_people(make, session):
+    make.organisation()
+    services.load(session, as_of=AS_OF, by=None)
+    first = session.scalars(sa.select(Person.email).order_by(Person.id)).all()
+    session.rollback()
+    services.load(session, as_of=AS_OF, by=None)
+    assert session.scalars(sa.select(Person.email).order_by(Person.id)).all() == first
+
+
+def test_it_takes_less_than_ten_seconds(make, session):
+    make.organisation()
+    started = time.perf_counter()
+    services.load(session, as_of=AS_OF, by=None)
+    assert time.perf_counter() - started < 10
