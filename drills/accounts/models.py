@@ -38,6 +38,10 @@ class Role(StrEnum):
     IR_MEMBER = "ir_member"
     AUDITOR = "auditor"
 
+    def get_permissions(self) -> frozenset[str]:
+        """None for Flask-Security, which asks: permissions are granted by our own table."""
+        return frozenset()
+
 
 ROLE_NAMES = {
     Role.ADMINISTRATOR: N_("Administrator"),
@@ -142,3 +146,17 @@ class Person(Identified, Timestamped, Versioned, UserMixin, Base):  # type: igno
         if person.sees_all:
             return sa.true()
         return cls.unit_id.in_(Unit.ids_under(person.scope.path))
+
+
+class SignInAttempt(Identified, Base):
+    """One try to sign in, or to have a password reset, that has not come to a good end.
+
+    ``key`` says what it counts against: ``account:<e-mail>``, ``address:<IP>`` or
+    ``reset:<e-mail>``, for accounts that do not exist as well.
+    """
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (sa.Index("ix_sign_in_attempt_key_at", "key", "at"),)
+
+    key: Mapped[Name]
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -34,9 +34,7 @@ def upgrade() -> None:
             "amount BETWEEN 1 AND 400", name=op.f("ck_reminder_rule_amount_in_range")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_rule")),
-        sa.UniqueConstraint(
-            "amount", "unit", name=op.f("uq_reminder_rule_amount_unit")
-        ),
+        sa.UniqueConstraint("amount", "unit", name=op.f("uq_reminder_rule_amount_unit")),
     )
     op.create_table(
         "series",
@@ -52,6 +50,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
         sa.UniqueConstraint("code", name=op.f("uq_series_code")),
     )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_attempt_at"), ["at"], unique=False)
+        batch_op.create_index("ix_sign_in_attempt_key_at", ["key", "at"], unique=False)
+
     op.create_table(
         "tier",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -80,15 +89,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["series_id"], ["series.id"], name=op.f("fk_edition_series_id")
-        ),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_edition_series_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
     )
     with op.batch_alter_table("edition", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_edition_series_id"), ["series_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_edition_series_id"), ["series_id"], unique=False)
 
     op.create_table(
         "unit",
@@ -126,17 +131,13 @@ def upgrade() -> None:
             "active_to IS NULL OR active_from IS NULL OR active_from <= active_to",
             name=op.f("ck_unit_active_in_order"),
         ),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id")
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id")),
         sa.ForeignKeyConstraint(["tier_id"], ["tier.id"], name=op.f("fk_unit_tier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("code", name=op.f("uq_unit_code")),
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_unit_parent_id"), ["parent_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_unit_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_path"), ["path"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_sort"), ["sort"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_tier_id"), ["tier_id"], unique=False)
@@ -149,15 +150,11 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_organisation_only_one")),
-        sa.ForeignKeyConstraint(
-            ["root_id"], ["unit.id"], name=op.f("fk_organisation_root_id")
-        ),
+        sa.ForeignKeyConstraint(["root_id"], ["unit.id"], name=op.f("fk_organisation_root_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_organisation_root_id"), ["root_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_organisation_root_id"), ["root_id"], unique=False)
 
     op.create_table(
         "person",
@@ -192,24 +189,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["scope_id"], ["unit.id"], name=op.f("fk_person_scope_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name=op.f("fk_person_unit_id")
-        ),
+        sa.ForeignKeyConstraint(["scope_id"], ["unit.id"], name=op.f("fk_person_scope_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_person_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_person_fs_uniquifier")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_person_scope_id"), ["scope_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_scope_id"), ["scope_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_sort"), ["sort"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_person_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "ranking",
@@ -227,15 +216,11 @@ def upgrade() -> None:
             "rank >= 1 AND (out_of IS NULL OR rank <= out_of)",
             name=op.f("ck_ranking_rank_in_range"),
         ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name=op.f("fk_ranking_unit_id")
-        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_ranking_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ranking")),
     )
     with op.batch_alter_table("ranking", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_ranking_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ranking_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "succession",
@@ -253,9 +238,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_succession")),
         sa.UniqueConstraint(
-            "predecessor_id",
-            "successor_id",
-            name=op.f("uq_succession_predecessor_id_successor_id"),
+            "predecessor_id", "successor_id", name=op.f("uq_succession_predecessor_id_successor_id")
         ),
     )
     with op.batch_alter_table("succession", schema=None) as batch_op:
@@ -309,15 +292,11 @@ def upgrade() -> None:
         sa.Column("subject_name", sa.String(length=300), nullable=False),
         sa.Column("origin", sa.String(length=200), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["person.id"], name=op.f("fk_audit_entry_actor_id")
-        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_audit_entry_actor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
         batch_op.create_index(
             "ix_audit_entry_subject", ["subject_kind", "subject_id", "id"], unique=False
@@ -385,29 +364,17 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "starts_at <= ends_at", name=op.f("ck_drill_times_in_order")
-        ),
-        sa.ForeignKeyConstraint(
-            ["lead_id"], ["person.id"], name=op.f("fk_drill_lead_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name=op.f("fk_drill_unit_id")
-        ),
+        sa.CheckConstraint("starts_at <= ends_at", name=op.f("ck_drill_times_in_order")),
+        sa.ForeignKeyConstraint(["lead_id"], ["person.id"], name=op.f("fk_drill_lead_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_drill_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drill")),
         sa.UniqueConstraint("code", name=op.f("uq_drill_code")),
     )
     with op.batch_alter_table("drill", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_drill_kind_key"), ["kind_key"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_drill_kind_key"), ["kind_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_drill_lead_id"), ["lead_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_drill_starts_at"), ["starts_at"], unique=False
-        )
-        batch_op.create_index(
-            "ix_drill_status_starts_at", ["status", "starts_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_drill_starts_at"), ["starts_at"], unique=False)
+        batch_op.create_index("ix_drill_status_starts_at", ["status", "starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_drill_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
@@ -441,30 +408,20 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint(
-            "ends_on IS NULL OR starts_on <= ends_on",
-            name=op.f("ck_member_dates_in_order"),
+            "ends_on IS NULL OR starts_on <= ends_on", name=op.f("ck_member_dates_in_order")
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_member_person_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_member_person_id")),
         sa.ForeignKeyConstraint(
             ["team_id"], ["team.id"], name=op.f("fk_member_team_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint(
-            "team_id",
-            "person_id",
-            "starts_on",
-            name=op.f("uq_member_team_id_person_id_starts_on"),
+            "team_id", "person_id", "starts_on", name=op.f("uq_member_team_id_person_id_starts_on")
         ),
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_member_person_id"), ["person_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_member_team_id"), ["team_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_member_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_member_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "role_grant",
@@ -487,20 +444,13 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-            name=op.f("fk_role_grant_person_id"),
-            ondelete="CASCADE",
+            ["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
-        sa.UniqueConstraint(
-            "person_id", "role", name=op.f("uq_role_grant_person_id_role")
-        ),
+        sa.UniqueConstraint("person_id", "role", name=op.f("uq_role_grant_person_id_role")),
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "system",
@@ -577,15 +527,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "level BETWEEN 1 AND 5", name=op.f("ck_system_level_in_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["operator_id"], ["unit.id"], name=op.f("fk_system_operator_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["unit.id"], name=op.f("fk_system_owner_id")
-        ),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_system_level_in_range")),
+        sa.ForeignKeyConstraint(["operator_id"], ["unit.id"], name=op.f("fk_system_operator_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["unit.id"], name=op.f("fk_system_owner_id")),
         sa.ForeignKeyConstraint(
             ["responsible_id"], ["person.id"], name=op.f("fk_system_responsible_id")
         ),
@@ -593,16 +537,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_system_code")),
     )
     with op.batch_alter_table("system", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_system_approval"), ["approval"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_system_approval"), ["approval"], unique=False)
         batch_op.create_index("ix_system_level_sort", ["level", "sort"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_system_operator_id"), ["operator_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_system_owner_id"), ["owner_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_system_operator_id"), ["operator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_system_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_system_responsible_id"), ["responsible_id"], unique=False
         )
@@ -651,12 +589,8 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["drill_id"], ["drill.id"], name=op.f("fk_delivery_drill_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_delivery_person_id")
-        ),
+        sa.ForeignKeyConstraint(["drill_id"], ["drill.id"], name=op.f("fk_delivery_drill_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_delivery_person_id")),
         sa.ForeignKeyConstraint(
             ["rule_id"], ["reminder_rule.id"], name=op.f("fk_delivery_rule_id")
         ),
@@ -664,9 +598,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("delivery_key", name=op.f("uq_delivery_delivery_key")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_delivery_drill_id"), ["drill_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_delivery_drill_id"), ["drill_id"], unique=False)
         batch_op.create_index(
             "ix_delivery_due",
             ["next_at", "id"],
@@ -674,9 +606,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('pending', 'uncertain')"),
             postgresql_where=sa.text("state IN ('pending', 'uncertain')"),
         )
-        batch_op.create_index(
-            batch_op.f("ix_delivery_due_at"), ["due_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_delivery_due_at"), ["due_at"], unique=False)
         batch_op.create_index(
             "ix_delivery_lease",
             ["lease_until"],
@@ -684,12 +614,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('claimed', 'sending')"),
             postgresql_where=sa.text("state IN ('claimed', 'sending')"),
         )
-        batch_op.create_index(
-            batch_op.f("ix_delivery_person_id"), ["person_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_delivery_rule_id"), ["rule_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_delivery_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_rule_id"), ["rule_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_state"), ["state"], unique=False)
 
     op.create_table(
@@ -716,10 +642,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["drill_id"],
-            ["drill.id"],
-            name=op.f("fk_drill_person_drill_id"),
-            ondelete="CASCADE",
+            ["drill_id"], ["drill.id"], name=op.f("fk_drill_person_drill_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_drill_person_person_id")
@@ -727,22 +650,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("drill_id", "person_id", name=op.f("pk_drill_person")),
     )
     with op.batch_alter_table("drill_person", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_drill_person_drill_id"), ["drill_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_drill_person_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_drill_person_drill_id"), ["drill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_person_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "drill_system",
         sa.Column("drill_id", sa.Integer(), nullable=False),
         sa.Column("system_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["drill_id"],
-            ["drill.id"],
-            name=op.f("fk_drill_system_drill_id"),
-            ondelete="CASCADE",
+            ["drill_id"], ["drill.id"], name=op.f("fk_drill_system_drill_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["system_id"], ["system.id"], name=op.f("fk_drill_system_system_id")
@@ -750,58 +666,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("drill_id", "system_id", name=op.f("pk_drill_system")),
     )
     with op.batch_alter_table("drill_system", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_drill_system_drill_id"), ["drill_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_drill_system_system_id"), ["system_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_drill_system_drill_id"), ["drill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_system_system_id"), ["system_id"], unique=False)
 
     op.create_table(
         "drill_team",
         sa.Column("drill_id", sa.Integer(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["drill_id"],
-            ["drill.id"],
-            name=op.f("fk_drill_team_drill_id"),
-            ondelete="CASCADE",
+            ["drill_id"], ["drill.id"], name=op.f("fk_drill_team_drill_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["team_id"], ["team.id"], name=op.f("fk_drill_team_team_id")
-        ),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_drill_team_team_id")),
         sa.PrimaryKeyConstraint("drill_id", "team_id", name=op.f("pk_drill_team")),
     )
     with op.batch_alter_table("drill_team", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_drill_team_drill_id"), ["drill_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_drill_team_team_id"), ["team_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_drill_team_drill_id"), ["drill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_team_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "drill_unit",
         sa.Column("drill_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["drill_id"],
-            ["drill.id"],
-            name=op.f("fk_drill_unit_drill_id"),
-            ondelete="CASCADE",
+            ["drill_id"], ["drill.id"], name=op.f("fk_drill_unit_drill_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name=op.f("fk_drill_unit_unit_id")
-        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_drill_unit_unit_id")),
         sa.PrimaryKeyConstraint("drill_id", "unit_id", name=op.f("pk_drill_unit")),
     )
     with op.batch_alter_table("drill_unit", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_drill_unit_drill_id"), ["drill_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_drill_unit_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_drill_unit_drill_id"), ["drill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_unit_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "participation",
@@ -819,10 +713,7 @@ def upgrade() -> None:
             name=op.f("ck_participation_rank_in_range"),
         ),
         sa.ForeignKeyConstraint(
-            ["drill_id"],
-            ["drill.id"],
-            name=op.f("fk_participation_drill_id"),
-            ondelete="CASCADE",
+            ["drill_id"], ["drill.id"], name=op.f("fk_participation_drill_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["edition.id"], name=op.f("fk_participation_edition_id")
@@ -830,9 +721,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participation")),
     )
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_participation_drill_id"), ["drill_id"], unique=True
-        )
+        batch_op.create_index(batch_op.f("ix_participation_drill_id"), ["drill_id"], unique=True)
         batch_op.create_index(
             batch_op.f("ix_participation_edition_id"), ["edition_id"], unique=False
         )
@@ -953,5 +842,10 @@ def downgrade() -> None:
 
     op.drop_table("edition")
     op.drop_table("tier")
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_attempt_key_at")
+        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_at"))
+
+    op.drop_table("sign_in_attempt")
     op.drop_table("series")
     op.drop_table("reminder_rule")
