@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from drills.accounts.models import Person
@@ -101,7 +100,10 @@ COLUMNS = (
         ("Thông tin cá nhân", "Cá nhân", "Personal information"),
     ),
     Column(
-        "has_state_secrets", "Bí mật nhà nước", "State secrets", ("Thông tin bí mật nhà nước", "BMNN")
+        "has_state_secrets",
+        "Bí mật nhà nước",
+        "State secrets",
+        ("Thông tin bí mật nhà nước", "BMNN"),
     ),
 )  # fmt: skip
 BY_KEY = {column.key: column for column in COLUMNS}
