@@ -162,6 +162,10 @@ class DrillPerson(Base):
 
     person: Mapped[Person] = relationship()
 
+    @property
+    def part_label(self) -> str:
+        return PARTS[self.part]
+
 
 class Participation(Identified, Base):
     """Our part in an edition of a series; score and rank are ours, not the edition's."""
@@ -241,6 +245,14 @@ class Drill(Identified, Timestamped, Versioned, Base):
     @property
     def kind(self) -> Kind:
         return KINDS[self.kind_key]
+
+    @property
+    def status_label(self) -> str:
+        return STATUSES[self.status]
+
+    @property
+    def part_label(self) -> str:
+        return PARTS[self.part]
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
 from drills.accounts.models import Person
@@ -84,7 +84,8 @@ def participants(session: Session, drill: Drill, on: date) -> list[Person]:
     teams = sa.select(DrillTeam.team_id).where(DrillTeam.drill_id == drill.id)
     members = sa.select(Member.person_id).where(Member.team_id.in_(teams), Member.current(on))
     who = sa.or_(Person.id.in_(named), Person.id.in_(members), Person.id == drill.lead_id)
-    return list(session.scalars(sa.select(Person).where(who).order_by(Person.sort, Person.id)))
+    people = sa.select(Person).where(who).order_by(Person.sort, Person.id)
+    return list(session.scalars(people.options(joinedload(Person.unit))))
 
 
 def refuse_closed(drill: Drill) -> None:

@@ -1,0 +1,152 @@
+"""The list, a drill's page and what may be done there."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import (
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+
+from drills.accounts.models import Person
+from drills.accounts.permissions import Permission
+from drills.audit import services as audit
+from drills.core import clock
+from drills.core.errors import Conflict
+from drills.exercises import calendar, lists, services
+from drills.exercises.forms import DrillForm, MoveForm, blank, copied, taken_from, typed
+from drills.exercises.models import Drill, Edition
+from drills.exercises.services.drills import refuse_closed
+from drills.exercises.views import words
+from drills.exercises.views.blueprint import bp
+from drills.extensions import db
+from drills.roster.models import Member
+from drills.web.access import load, requires
+from drills.web.language import spoken
+from drills.web.pages import form_page, paged
+from drills.web.session import current_person
+
+
+@bp.get("/drills/")
+@requires(Permission.DRILL_VIEW)
+def index() -> ResponseReturnValue:
+    person, zone = current_person(), get_timezone()
+    wanted = lists.Wanted.of(request.args)
+    condition = wanted.condition(zone)
+    extent = lists.extent(db.session, person, condition)
+    page = paged(db.session, lists.ordered(person, condition), extent.total)
+    units = lists.units_in_charge(db.session, person)
+    facets = words.facets(wanted, extent.years(zone), units)
+    shown = {"page": page, "sections": lists.sections(page.items), "now": clock.now()}
+    return render_template("exercises/index.html", wanted=wanted, facets=facets, **shown)
+
+
+@bp.get("/drills/<int:drill_id>/")
+@requires(Permission.DRILL_VIEW, on=Drill)
+def show(drill: Drill) -> ResponseReturnValue:
+    on = drill.starts_at.astimezone(drill.zone).date()
+    everybody = services.participants(db.session, drill, on)
+    history = words.history(audit.history(db.session, drill))
+    shown: dict[str, Any] = {"everybody": everybody, "history": history, "now": clock.now()}
+    shown |= {"members": _members(drill, on), "steps": words.steps(drill)}
+    return render_template("exercises/show.html", drill=drill, **shown)
+
+
+def _members(drill: Drill, on: date) -> dict[int, list[Member]]:
+    """Who was in each of the drill's teams on that day, by the team's id."""
+    teams = [team.id for team in drill.teams]
+    query = sa.select(Member).join(Member.person).where(Member.team_id.in_(teams))
+    there = query.where(Member.current(on)).order_by(Person.sort, Person.id)
+    members: dict[int, list[Member]] = {team: [] for team in teams}
+    for member in db.session.scalars(there) if teams else ():
+        members[member.team_id].append(member)
+    return members
+
+
+@bp.route("/drills/new", methods=["GET", "POST"])
+@requires(Permission.DRILL_EDIT)
+def create() -> ResponseReturnValue:
+    form = DrillForm(data=_proposed())
+    if form.validate_on_submit():
+        details = form.details()
+        drill = services.log(db.session, details, by=current_person(), at=clock.now())
+        db.session.commit()
+        flash(_("%(code)s has been logged.", code=drill.code), "success")
+        return redirect(url_for(".show", drill_id=drill.id))
+    return form_page("exercises/edit.html", form, drill=None)
+
+
+def _proposed() -> dict[str, Any]:
+    """What a new drill's form begins with: ``?copy=`` an earlier drill, ``?edition=`` a series'."""
+    zone = get_timezone()
+    values = blank(current_person().unit_id, str(zone), clock.today(zone))
+    if copy := request.args.get("copy", type=int):
+        earlier = load(Drill, copy)
+        assert isinstance(earlier, Drill)
+        values |= copied(earlier)
+    if number := request.args.get("edition", type=int):
+        edition = load(Edition, number)
+        assert isinstance(edition, Edition)
+        values |= taken_from(edition)
+    return values
+
+
+@bp.route("/drills/<int:drill_id>/edit", methods=["GET", "POST"])
+@requires(Permission.DRILL_EDIT, on=Drill)
+def edit(drill: Drill) -> ResponseReturnValue:
+    refuse_closed(drill)
+    form = DrillForm(data=typed(drill))
+    if not form.validate_on_submit():
+        return form_page("exercises/edit.html", form, drill=drill)
+    try:
+        version = int(form.version.data) if form.version.data.isdigit() else 0
+        services.revise(db.session, drill, form.details(), by=current_person(), version=version)
+    except Conflict:
+        return _both(form, drill)
+    db.session.commit()
+    flash(_("It has been saved."), "success")
+    return redirect(url_for(".show", drill_id=drill.id))
+
+
+def _both(form: DrillForm, drill: Drill) -> ResponseReturnValue:
+    """The form once more, beside what somebody else saved; saving again overrules that."""
+    form.version.data = form.version.raw_data = str(drill.version)
+    differences = words.differences(form, DrillForm(formdata=None, data=typed(drill)))
+    page = render_template("exercises/edit.html", form=form, drill=drill, differences=differences)
+    return page, 409
+
+
+@bp.route("/drills/<int:drill_id>/status", methods=["GET", "POST"])
+@requires(Permission.DRILL_EDIT, on=Drill)
+def move(drill: Drill) -> ResponseReturnValue:
+    refuse_closed(drill)
+    form = MoveForm(data={"status": request.args.get("to")})
+    form.status.choices = words.next_statuses(drill)
+    if form.validate_on_submit():
+        status, reason = form.status.data, form.reason.data or ""
+        services.move(db.session, drill, status, reason, by=current_person())
+        db.session.commit()
+        flash(_("%(code)s: %(status)s.", code=drill.code, status=words.status(status)), "success")
+        return redirect(url_for(".show", drill_id=drill.id))
+    return form_page("exercises/move.html", form, drill=drill)
+
+
+@bp.get("/drills/<int:drill_id>/calendar.ics")
+@requires(Permission.DRILL_VIEW, on=Drill)
+def ics(drill: Drill) -> ResponseReturnValue:
+    public = current_app.config["PUBLIC_URL"].rstrip("/")
+    url = public + url_for(".show", drill_id=drill.id)
+    host = urlsplit(public).hostname or "localhost"
+    body = calendar.event(drill, host=host, url=url, language=spoken())
+    name = {"Content-Disposition": f"attachment; filename={drill.code}.ics"}
+    return Response(body, content_type="text/calendar; charset=utf-8", headers=name)
