@@ -13,12 +13,15 @@ from drills.accounts.views import bp as accounts
 from drills.audit import services as audit
 from drills.audit.views import bp as audit_pages
 from drills.core import database
+from drills.demo.views import bp as demo
 from drills.exercises.fields import SYSTEMS
 from drills.exercises.views import bp as exercises
 from drills.extensions import babel, csrf, db
+from drills.health.views import bp as health
 from drills.reminders.views import bp as reminders
 from drills.reports.views import bp as reports
 from drills.roster.views import bp as roster
+from drills.setup.views import bp as setup
 from drills.systems.views import bp as systems
 from drills.units.views import bp as units
 from drills.web import access, assets, errors, filters, headers, language, pages, pick
@@ -37,6 +40,9 @@ BLUEPRINTS = (
     exercises,
     reminders,
     reports,
+    setup,
+    demo,
+    health,
 )
 
 

@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 
 from drills import __version__, migrations
+from drills.accounts.cli import users
 from drills.app import create_app
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
@@ -17,6 +18,8 @@ from drills.extensions import db
 from drills.health.cli import doctor
 from drills.reminders.cli import group as reminders
 from drills.settings import BadSetting
+from drills.setup.cli import init
+from drills.units.cli import group as units
 
 
 class Commands(FlaskGroup):
@@ -94,5 +97,5 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, reminders):
+for command in (demo, doctor, init, reminders, users):
     main.add_command(command)

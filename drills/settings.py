@@ -19,7 +19,7 @@ def read(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     config.from_mapping(_environment(known))
     config.update(overrides or {})
     data = Path(config["DATA"] or resources.default_instance()).expanduser().resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     config["DATA"] = data
     config["SECRET_KEY"] = config["SECRET_KEY"] or secret_key(data / "secret-key")
     config["SQLALCHEMY_ENGINES"] = {"default": database_url(config)}
