@@ -97,5 +97,5 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, init, reminders, users):
+for command in (demo, doctor, init, reminders, units, users):
     main.add_command(command)

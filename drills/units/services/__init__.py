@@ -2,11 +2,12 @@
 
 from drills.units.services.importing import Plan, carry_out, plan_import
 from drills.units.services.mergers import merge
-from drills.units.services.provinces import load_provinces
+from drills.units.services.provinces import ALL, load_provinces
 from drills.units.services.tiers import seed_tiers
 from drills.units.services.tree import add_ranking, create_unit, revise
 
 __all__ = (
+    "ALL",
     "Plan",
     "add_ranking",
     "carry_out",
