@@ -21,9 +21,16 @@ from drills.settings import BadSetting
 from drills.setup.cli import init
 from drills.units.cli import group as units
 
+_OF_FLASK = {"app", "debug", "env_file"}
+
 
 class Commands(FlaskGroup):
     """A group whose refusals are sentences: exit 1 for the data's, 2 for a wrong usage."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # Flask's own options name an application or a file of settings; ours are fixed
+        self.params = [option for option in self.params if option.name not in _OF_FLASK]
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         load_dotenv(find_dotenv(usecwd=True))
@@ -38,7 +45,7 @@ class Commands(FlaskGroup):
 
 
 main = Commands(
-    create_app=lambda: create_app(),
+    create_app=create_app,
     add_default_commands=False,
     add_version_option=False,
     load_dotenv=False,
