@@ -1,0 +1,140 @@
+"""What the home page shows, gathered for one reader in a constant number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.accounts.models import Person
+from drills.accounts.permissions import Permission, permits
+from drills.exercises.lists import extent
+from drills.exercises.models import Drill, Status
+from drills.reports import drawing
+from drills.reports.models import drills, register, units
+from drills.systems.models import InformationSystem
+from drills.units.models import Ranking
+from drills.web import charts
+
+HEAT_YEARS = 4
+
+
+@dataclass(frozen=True)
+class Register:
+    standings: register.Standings
+    heat: tuple[charts.HeatRow, ...]
+    heads: list[str]
+    due: Sequence[InformationSystem]
+    ranking: Ranking | None
+
+
+@dataclass(frozen=True)
+class Units:
+    tiers: Sequence[units.TierShare]
+    heat: tuple[charts.HeatRow, ...]
+    years: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(tier.total for tier in self.tiers)
+
+    @property
+    def drilled(self) -> int:
+        return sum(tier.drilled for tier in self.tiers)
+
+
+@dataclass(frozen=True)
+class Home:
+    """The parts a reader may not see are None."""
+
+    at: datetime
+    zone: tzinfo
+    today: date
+    year: int
+    years: list[int]
+    drills: drills.Year
+    chart: charts.YearChart
+    agenda: list[dict[str, object]]
+    running: list[Drill]
+    coming: list[Drill]
+    late: drills.Late
+    ranks: charts.RankChart | None
+    register: Register | None
+    units: Units | None
+
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    @property
+    def tier_shares(self) -> str:
+        return drawing.tier_shares(self.units.tiers) if self.units else ""
+
+    @property
+    def kinds_held(self) -> str:
+        return drawing.kinds_held(self.drills)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is recorded yet, as far as this reader can see."""
+        return not self.years and (self.register is None or not self.register.standings.total)
+
+
+def gather(
+    session: Session, person: Person, at: datetime, zone: tzinfo, wanted: int | None
+) -> Home:
+    """``wanted``: the year of the drills shown; None or one without drills gives the nearest."""
+    today = at.astimezone(zone).date()
+    years = extent(session, person, sa.true()).years(zone)
+    year = _year(wanted, years, today)
+    of_year = drills.of_year(session, person, year, zone)
+    ahead = drills.ahead(session, person, at)
+    return Home(
+        at=at,
+        zone=zone,
+        today=today,
+        year=year,
+        years=years,
+        drills=of_year,
+        chart=drawing.year_chart(year, of_year, today, zone),
+        agenda=drawing.agenda(of_year),
+        running=[drill for drill in ahead if drill.status is Status.RUNNING],
+        coming=[drill for drill in ahead if drill.status is not Status.RUNNING],
+        late=drills.late(session, person, at),
+        ranks=drawing.rank_chart(drills.ranks(session, person)),
+        register=_register(session, person, today),
+        units=_units(session, person, year, today, zone),
+    )
+
+
+def _year(wanted: int | None, years: list[int], today: date) -> int:
+    """The year asked for, else today's, else the latest that has drills."""
+    if wanted in years:
+        return wanted  # type: ignore[return-value]
+    return today.year if today.year in years or not years else years[0]
+
+
+def _register(session: Session, person: Person, today: date) -> Register | None:
+    if not permits(person, Permission.SYSTEM_VIEW):
+        return None
+    found = register.standings(session, person, today)
+    return Register(
+        standings=found,
+        heat=drawing.standing_heat(found),
+        heads=drawing.standing_heads(),
+        due=register.reviews_due(session, person, today),
+        ranking=units.ranking(session, person, today),
+    )
+
+
+def _units(session: Session, person: Person, year: int, today: date, zone: tzinfo) -> Units | None:
+    """Units are counted as of today, or of the last day of a year that is over."""
+    if not permits(person, Permission.UNIT_VIEW):
+        return None
+    on = min(today, date(year, 12, 31))
+    years = tuple(range(year - HEAT_YEARS + 1, year + 1))
+    return Units(
+        tiers=units.by_tier(session, person, on, year, zone),
+        heat=drawing.unit_heat(units.by_year(session, person, on, years, zone)),
+        years=years,
+    )

@@ -1,0 +1,1 @@
+"""Questions asked of everything that is recorded. Nothing is written here."""

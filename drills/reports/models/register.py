@@ -1,0 +1,87 @@
+"""Questions about the register: how many systems stand where, and whose review is due."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from drills.accounts.models import Person
+from drills.accounts.permissions import visible
+from drills.systems.models import Approval, InformationSystem
+
+SOON_DAYS = 30
+System = InformationSystem
+
+
+@dataclass
+class Standings:
+    """Systems by (level, standing); level 0 where none is determined, standing as in the
+    register: an approval, with the approved parted into ``valid`` and ``overdue``.
+    """
+
+    cells: Counter[tuple[int, str]] = field(default_factory=Counter)
+    due_soon: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.cells.total()
+
+    def standing(self, *names: str) -> int:
+        return sum(count for (_level, name), count in self.cells.items() if name in names)
+
+    def at(self, level: int, *names: str) -> int:
+        return sum(self.cells[level, name] for name in names)
+
+    @property
+    def approved(self) -> int:
+        """Approved and with a level: the level is what was approved."""
+        return self.standing("valid", "overdue")
+
+    @property
+    def overdue(self) -> int:
+        return self.standing("overdue")
+
+
+def standings(session: Session, person: Person, on: date) -> Standings:
+    """In one statement, whatever the number of systems."""
+    late = sa.and_(System.level.is_not(None), System.review_due_on < on)
+    soon = System.review_due_on.between(on, on + timedelta(days=SOON_DAYS))
+    groups = (
+        visible(System, person)
+        .with_only_columns(
+            sa.func.coalesce(System.level, 0).label("level"),
+            System.approval.label("approval"),
+            sa.func.coalesce(late, sa.false()).label("late"),
+            sa.func.coalesce(soon, sa.false()).label("soon"),
+        )
+        .subquery()
+    )
+    found = Standings()
+    for level, approval, is_late, is_soon, count in session.execute(
+        sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
+    ):
+        is_approved = approval is Approval.APPROVED
+        name = ("overdue" if is_late else "valid") if is_approved else approval.value
+        found.cells[level, name] += count
+        found.due_soon += count if is_soon and is_approved else 0
+    return found
+
+
+def reviews_due(
+    session: Session, person: Person, on: date, limit: int = 6
+) -> Sequence[InformationSystem]:
+    """Approved systems whose review is late or due within a month, the most late first."""
+    return session.scalars(
+        visible(System, person)
+        .where(
+            System.approval == Approval.APPROVED,
+            System.level.is_not(None),
+            System.review_due_on <= on + timedelta(days=SOON_DAYS),
+        )
+        .order_by(System.review_due_on, System.id)
+        .limit(limit)
+        .options(joinedload(System.operator))
+    ).all()

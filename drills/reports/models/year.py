@@ -1,0 +1,144 @@
+"""The figures of a year: exact counts, to be rounded by whoever writes the report."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.accounts.models import Person
+from drills.accounts.permissions import visible
+from drills.exercises.kinds import KINDS
+from drills.exercises.lists import in_year
+from drills.exercises.models import DONE, Drill, DrillUnit, Edition, Participation, Series
+from drills.systems.models import Approval, InformationSystem
+from drills.units.models import Tier, Unit
+
+LIVE = tuple(key for key, kind in KINDS.items() if kind.is_live)
+System = InformationSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Systems whose level is approved by a decision dated up to ``as_of``, by level."""
+
+    as_of: date
+    levels: Counter[int]
+    in_year: int
+    undated: int
+    """Approved without the date of the decision: not counted, since nobody knows when."""
+    all_systems: int
+
+    @property
+    def total(self) -> int:
+        return self.levels.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Our part in one edition of an international series."""
+
+    drill_id: int
+    title: str
+    edition: str
+    rank: int | None
+    rank_of: int | None
+    rank_scope: str
+    source: str
+
+
+def approvals(session: Session, person: Person, year: int, as_of: date) -> Approvals:
+    dated = System.decision_date
+    is_new = sa.and_(dated >= date(year, 1, 1), dated <= as_of)
+    is_approved = sa.and_(System.approval == Approval.APPROVED, System.level.is_not(None))
+    groups = (
+        visible(System, person)
+        .with_only_columns(
+            sa.func.coalesce(System.level, 0).label("level"),
+            sa.case((is_approved, 1), else_=0).label("approved"),
+            sa.case((dated.is_(None), 2), (dated <= as_of, 1), else_=0).label("dated"),
+            sa.func.coalesce(sa.case((is_new, 1), else_=0), 0).label("new"),
+        )
+        .subquery()
+    )
+    levels: Counter[int] = Counter()
+    undated = in_this_year = everything = 0
+    query = sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
+    for level, approved, has_date, is_of_year, count in session.execute(query):
+        everything += count
+        undated += count if approved and has_date == 2 else 0
+        if approved and has_date == 1:
+            levels[level] += count
+            in_this_year += count if is_of_year else 0
+    return Approvals(as_of, levels, in_this_year, undated, everything)
+
+
+def drills_by_kind(session: Session, person: Person, year: int, zone: tzinfo) -> Counter[str]:
+    """Drills that were held, by kind."""
+    query = (
+        visible(Drill, person)
+        .with_only_columns(Drill.kind_key, sa.func.count())
+        .where(Drill.status.in_(DONE), in_year(year, zone))
+        .group_by(Drill.kind_key)
+    )
+    found: Counter[str] = Counter()
+    for kind, count in session.execute(query):
+        found[kind] = count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many units of a tier took part in live-fire drills."""
+
+    name_vi: str
+    name_en: str
+    units: int
+
+    def title(self, language: str) -> str:
+        return self.name_en if language == "en" else self.name_vi
+
+
+def live_audience(session: Session, person: Person, year: int, zone: tzinfo) -> list[Audience]:
+    held = (
+        visible(Drill, person)
+        .with_only_columns(Drill.id)
+        .where(Drill.kind_key.in_(LIVE), Drill.status.in_(DONE), in_year(year, zone))
+    )
+    query = (
+        sa.select(Tier.name_vi, Tier.name_en, sa.func.count(Unit.id.distinct()))
+        .select_from(DrillUnit)
+        .join(Unit, DrillUnit.unit_id == Unit.id)
+        .join(Tier, Unit.tier_id == Tier.id)
+        .where(DrillUnit.drill_id.in_(held))
+        .group_by(Tier.id, Tier.name_vi, Tier.name_en, Tier.position)
+        .order_by(Tier.position)
+    )
+    return [Audience(*row) for row in session.execute(query)]
+
+
+def international(session: Session, person: Person, year: int, zone: tzinfo) -> list[Entry]:
+    query = (
+        visible(Drill, person)
+        .with_only_columns(
+            Drill.id,
+            Drill.title,
+            Series.code,
+            Edition.year,
+            Participation.rank,
+            Participation.rank_of,
+            Participation.rank_scope,
+            Participation.source,
+        )
+        .select_from(Drill)
+        .join(Participation, Participation.drill_id == Drill.id)
+        .join(Edition, Participation.edition_id == Edition.id)
+        .join(Series, Edition.series_id == Series.id)
+        .where(Drill.status.in_(DONE), in_year(year, zone))
+        .order_by(Drill.starts_at, Drill.id)
+    )
+    return [
+        Entry(identity, title, f"{code} {of_year}", *standing)
+        for identity, title, code, of_year, *standing in session.execute(query)
+    ]
