@@ -18,7 +18,7 @@ from drills.reminders.services import Planned, preview
 AHEAD = timedelta(days=30)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """``2026-11-29``, ``2026-11-29 08:00`` or with an offset; the installation's zone if none."""
 
     name = "time"
@@ -91,7 +91,7 @@ def _line(row: Planned) -> str:
 def send(at: datetime | None, as_json: bool) -> None:  # noqa: FBT001
     """Send the reminders that are due. Safe to run twice, and beside the scheduler."""
     database.begin_writing()
-    outcome = jobs.dispatch(db.session(), current_app.config, at=at)
+    outcome = jobs.dispatch(db.session, current_app.config, at=at)
     click.echo(json.dumps(asdict(outcome)) if as_json else f"Reminders: {outcome}.")
     if outcome.failed or outcome.postponed or outcome.uncertain:
         click.echo("Some are not sent; the reminders page says why.", err=True)

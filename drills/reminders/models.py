@@ -12,6 +12,8 @@ from drills.core.orm import Base, Identified, Line, Prose, Timestamped, Versione
 from drills.core.text import N_
 from drills.exercises.models import Drill
 
+AMOUNT_MAX = 400
+
 
 class LeadUnit(StrEnum):
     """Days keep the local hour of the subject's zone; hours are elapsed time."""
@@ -53,7 +55,7 @@ class ReminderRule(Identified, Timestamped, Versioned, Base):
     __tablename__ = "reminder_rule"
     __table_args__ = (
         sa.UniqueConstraint("amount", "unit"),
-        sa.CheckConstraint("amount BETWEEN 1 AND 400", name="amount_in_range"),
+        sa.CheckConstraint(f"amount BETWEEN 1 AND {AMOUNT_MAX}", name="amount_in_range"),
     )
 
     amount: Mapped[int]
@@ -63,9 +65,9 @@ class ReminderRule(Identified, Timestamped, Versioned, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
 
     @property
-    def label(self) -> str:
-        """A msgid with a place for ``num``."""
-        return LEAD_TIMES[self.unit][self.amount != 1]
+    def label(self) -> tuple[str, str]:
+        """Two msgids with a place for ``num``: of one and of more."""
+        return LEAD_TIMES[self.unit]
 
     def due_at(self, starts_at: datetime, zone: ZoneInfo) -> datetime:
         """When to remind of something that starts at ``starts_at`` in ``zone``; in UTC.

@@ -1,5 +1,6 @@
 """Lead times, and a second chance for what failed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,12 @@ def seed_rules(session: Session) -> None:
     if session.scalar(sa.select(ReminderRule.id).limit(1)) is None:
         session.add_all(ReminderRule(amount=amount, unit=unit) for amount, unit in SEEDS)
         session.flush()
+
+
+def all_rules(session: Session) -> Sequence[ReminderRule]:
+    """The longest first."""
+    hours = sa.case((ReminderRule.unit == LeadUnit.DAYS, 24), else_=1) * ReminderRule.amount
+    return session.scalars(sa.select(ReminderRule).order_by(hours.desc(), ReminderRule.id)).all()
 
 
 def add_rule(session: Session, details: RuleDetails, *, by: Person) -> ReminderRule:

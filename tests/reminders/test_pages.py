@@ -1,0 +1,148 @@
+"""The pages of reminders: who sees what, and that sending again, lead times and outbox work."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from drills.accounts.models import Role
+from drills.audit.models import Entry
+from drills.reminders.models import Delivery, LeadUnit, ReminderRule, State
+from tests.conftest import NOW
+
+IN_A_DAY = NOW + timedelta(days=1)
+
+
+def rows(page):
+    return page.select("tbody tr")
+
+
+def test_the_list_shows_what_will_be_sent_before_anything_is_stored(rules, make, browser):
+    lead, player = make.person(), make.person()
+    drill = make.drill(starts_at=NOW + timedelta(days=8), lead=lead, people=[player])
+    page = browser.get("/reminders/")
+    assert len(rows(page)) == 6, "7 days, 1 day and 1 hour before, to two people"
+    assert drill.title in rows(page)[0].text
+    assert "30/11/2026" not in rows(page)[0].text
+    assert "24/11/2026, 09:00" in rows(page)[0].text
+    assert len(rows(browser.get(f"/reminders/?q={lead.email}"))) == 3
+    assert len(rows(browser.get(f"/drills/{drill.id}/reminders/"))) == 6
+
+
+def test_sent_and_failed_are_shown_with_the_reason_and_failed_ones_sent_again(
+    rules, make, browser, sink, send, session
+):
+    make.drill(starts_at=IN_A_DAY, people=[make.person(), make.person()])
+    sink.faults["rcpt"] = ["550 no such person"]
+    send(NOW)
+    assert len(rows(browser.get("/reminders/?tab=sent"))) == 1
+    page = browser.get("/reminders/?tab=failed")
+    assert "550 no such person" in rows(page)[0].text
+    action = page.select_one("tbody form")["action"]
+    browser.post(action)
+    assert session.scalars(sa.select(Entry).where(Entry.verb == "reminder.resent")).one().actor_id
+    assert len(rows(browser.get("/reminders/?tab=waiting"))) == 1
+    assert send(NOW + timedelta(minutes=1)).sent == 1
+    browser.post(action, status=409)
+
+
+def test_a_resend_after_the_start_is_refused(rules, make, browser, session, sink, send):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    send(NOW)
+    delivery = session.scalars(sa.select(Delivery)).one()
+    delivery.state, delivery.anchor_at = State.FAILED, NOW - timedelta(days=1)
+    delivery.drill.starts_at = delivery.anchor_at
+    browser.post(f"/reminders/{delivery.id}/resend", status=409)
+
+
+@pytest.mark.parametrize("address", ["/reminders/", "/reminders/?tab=sent"])
+def test_the_list_runs_as_many_queries_for_many_rows_as_for_few(
+    rules, make, browser, send, queries, address
+):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    make.drill(starts_at=NOW + timedelta(days=3), people=[make.person()])
+    send(NOW)
+    browser.get(address)
+    with queries() as few:
+        browser.get(address)
+    people = [make.person() for _ in range(20)]
+    for hours in (20, 30, 100):
+        make.drill(starts_at=NOW + timedelta(hours=hours), people=people)
+    send(NOW)
+    with queries() as many:
+        browser.get(address)
+    assert len(many) == len(few)
+    assert len(many) <= 12
+
+
+def test_a_manager_sees_only_reminders_of_drills_in_their_scope(rules, make, browser):
+    own, other = make.unit(), make.unit()
+    mine = make.drill(unit=own, people=[make.person()])
+    theirs = make.drill(unit=other, people=[make.person()])
+    browser.sign_in(make.person(role=Role.MANAGER, unit=own))
+    page = browser.get("/reminders/")
+    assert mine.title in page.text
+    assert theirs.title not in page.text
+    browser.get(f"/drills/{theirs.id}/reminders/", status=404)
+
+
+def test_a_reader_may_not_send_again_nor_edit_lead_times(rules, make, browser, send, session):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    send(NOW)
+    delivery = session.scalars(sa.select(Delivery)).one()
+    browser.sign_in(make.person(role=Role.AUDITOR))
+    browser.post(f"/reminders/{delivery.id}/resend", status=403)
+    browser.get("/reminders/rules/", status=403)
+
+
+def test_lead_times_are_added_switched_off_and_deleted(rules, make, browser, session):
+    browser.get("/reminders/rules/")
+    browser.post("/reminders/rules/", {"amount": 3, "unit": "days", "for_lead": "y"})
+    rule = session.scalars(sa.select(ReminderRule).filter_by(amount=3)).one()
+    assert (rule.unit, rule.for_lead, rule.for_participants) == (LeadUnit.DAYS, True, False)
+    browser.post(f"/reminders/rules/{rule.id}/switch", {"on": "no"})
+    assert not rule.is_active
+    browser.post(f"/reminders/rules/{rule.id}/delete")
+    assert session.scalars(sa.select(ReminderRule).filter_by(amount=3)).one_or_none() is None
+    verbs = session.scalars(sa.select(Entry.verb).order_by(Entry.id)).all()
+    assert verbs == [f"reminder_rule.{act}" for act in ("added", "switched", "deleted")]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"amount": 7, "unit": "days", "for_lead": "y"},
+        {"amount": 2, "unit": "days"},
+        {"amount": 0, "unit": "days", "for_lead": "y"},
+        {"amount": 2, "unit": "weeks", "for_lead": "y"},
+    ],
+)
+def test_a_lead_time_that_makes_no_sense_is_refused(rules, browser, typed):
+    page = browser.post("/reminders/rules/", typed, status=422)
+    assert page.select(".errors li")
+
+
+def test_a_lead_time_already_used_cannot_be_deleted(rules, make, browser, session, send):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    send(NOW)
+    rule_id = session.scalars(sa.select(Delivery.rule_id)).one()
+    browser.post(f"/reminders/rules/{rule_id}/delete", status=409)
+
+
+def test_the_outbox_shows_and_hands_out_the_letters_kept(rules, make, browser, send):
+    person = make.person()
+    drill = make.drill(starts_at=IN_A_DAY, people=[person])
+    send(NOW)
+    page = browser.get("/outbox/")
+    link = page.select_one("tbody th a")["href"]
+    assert person.email in rows(page)[0].text
+    letter = browser.get(link)
+    assert drill.title in letter.text
+    file = browser.raw(f"{link.rstrip('/')}.eml")
+    assert file.mimetype == "message/rfc822"
+    assert b"Auto-Submitted: auto-generated" in file.data
+    file.close()
+    browser.get("/outbox/nothing/", status=404)
+    assert browser.raw("/outbox/..%2fsecret-key.eml").status_code == 404
+    browser.sign_in(make.person(role=Role.SECURITY_TEAM))
+    browser.get("/outbox/", status=403)
