@@ -18,6 +18,8 @@ class Browser:
     def sign_in(self, person):
         """Be ``person`` from here on, as the sign-in page would leave them."""
         self.session.commit()
+        self.session.refresh(person)
+        self.session.commit()
         self.client = self.app.test_client()
         with self.client.session_transaction() as cookie:
             cookie["_user_id"] = person.fs_uniquifier

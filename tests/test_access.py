@@ -1,0 +1,145 @@
+"""Who may reach what: every route of the URL map, every role, own units and strangers'."""
+
+import pytest
+
+from drills.accounts.models import Role
+from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
+from tests.browser import Browser
+
+ROLES = list(Role)
+BESIDE_THE_POINT = {200, 302, 400, 404, 409, 422}
+"""What a permitted request may answer: the page, or that the empty request makes no sense."""
+
+
+def routes(app, method):
+    """(address pattern, permission, names of its ids) of each route with a permission."""
+    for rule in app.url_map.iter_rules():
+        access = getattr(app.view_functions[rule.endpoint], "access", None)
+        if isinstance(access, Permission) and method in rule.methods:
+            yield rule, access
+
+
+def plain(app, method):
+    return [(rule.rule, access) for rule, access in routes(app, method) if not rule.arguments]
+
+
+def addresses(app, things, method):
+    """Addresses of the routes whose only argument is the id of one of ``things``."""
+    for rule, access in routes(app, method):
+        names = [f"{type(thing).__tablename__}_id" for thing in things]
+        for thing, name in zip(things, names, strict=True):
+            if rule.arguments == {name}:
+                with app.test_request_context():
+                    yield rule.build({name: thing.id})[1], access, thing
+
+
+@pytest.fixture
+def world(make):
+    """Two departments side by side, each with one of everything."""
+    make.organisation()
+    branches = []
+    for _ in range(2):
+        unit = make.unit()
+        person = make.person(unit=unit)
+        branches.append(
+            [
+                unit,
+                make.system(owner=unit),
+                make.team(unit=unit),
+                make.drill(unit=unit, people=[person]),
+                person,
+            ]
+        )
+    return branches
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_the_pages_the_policy_grants_and_no_other(app, make, session, role):
+    make.organisation()
+    person = make.person(role=role)
+    wrong = {}
+    for path, permission in plain(app, "GET"):
+        status = Browser(app, session, as_=person).raw(path).status_code
+        granted = permits(person, permission)
+        if (status == 403) == granted or (granted and status not in BESIDE_THE_POINT):
+            wrong[path] = (status, permission)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sends_what_the_policy_grants_and_no_other(app, make, session, role):
+    make.organisation()
+    person = make.person(role=role)
+    wrong = {}
+    for path, permission in plain(app, "POST"):
+        browser = Browser(app, session, as_=person)
+        status = browser.client.post(path).status_code
+        granted = permits(person, permission)
+        if (status == 403) == granted or (granted and status not in BESIDE_THE_POINT):
+            wrong[path] = (status, permission)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_belongs_to_others_does_not_exist_for_a_stranger(app, session, make, world, method):
+    own, foreign = world
+    wrong = {}
+    for role in ROLES:
+        officer = make.person(role=role, unit=own[0])
+        browser = Browser(app, session, as_=officer)
+        for path, permission, _thing in addresses(app, foreign, method):
+            send = browser.client.get if method == "GET" else browser.client.post
+            status = send(path).status_code
+            if status != 404:
+                wrong[f"{role} {path}"] = (status, permission)
+    assert wrong == {}
+
+
+def test_what_is_ones_own_is_there_or_refused_by_the_policy(app, session, make, world):
+    own, _foreign = world
+    wrong = {}
+    for role in set(ROLES) - {Role.IR_MEMBER}:
+        officer = make.person(role=role, unit=own[0])
+        browser = Browser(app, session, as_=officer)
+        for path, permission, thing in addresses(app, own, "GET"):
+            status = browser.raw(path).status_code
+            if (status == 403) == permits(officer, permission, thing):
+                wrong[f"{role} {path}"] = (status, permission)
+    assert wrong == {}
+
+
+def test_a_visitor_is_sent_to_sign_in(app, make, session):
+    make.organisation()
+    browser = Browser(app, session)
+    for path, _permission in plain(app, "GET"):
+        answer = browser.raw(path)
+        assert answer.status_code in {302, 401}, path
+        if answer.status_code == 302:
+            assert answer.location.startswith("/sign-in"), path
+
+
+def test_a_response_member_sees_only_the_drills_they_take_part_in(app, session, make):
+    make.organisation()
+    member = make.person(role=Role.IR_MEMBER)
+    theirs, other = make.drill(people=[member]), make.drill()
+    browser = Browser(app, session, as_=member)
+    browser.get(f"/drills/{theirs.id}/")
+    browser.get(f"/drills/{other.id}/", status=404)
+
+
+def test_the_policy_names_every_permission():
+    assert set(GRANTED_IF_ANY) == set(Permission)
+
+
+def test_a_request_that_the_browser_calls_cross_site_is_refused(app, make, session):
+    make.organisation()
+    browser = Browser(app, session, as_=make.person(role=Role.ADMINISTRATOR))
+    answer = browser.client.post("/theme", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+def test_a_switch_leads_back_to_our_own_pages_only(app, make, session, target):
+    make.organisation()
+    answer = Browser(app, session).client.post("/theme", data={"theme": "dark", "next": target})
+    assert answer.location == "/"
