@@ -61,6 +61,8 @@ class Clockwork:
 
     def _tick(self, job: Job) -> None:
         with self.running:
+            if self.stopping.is_set():
+                return
             self.ticked = time.monotonic()
             run(self.app, job, self.stopping.is_set)
             self.ticked = time.monotonic()

@@ -37,8 +37,12 @@ class Moment(click.ParamType[datetime]):
             )
         if self.end_of_day and len(value) <= len("2026-11-29"):
             found = datetime.combine(found, time.max)
-        zone = ZoneInfo(current_app.config["TIME_ZONE"])
-        return found if found.tzinfo else found.replace(tzinfo=zone)
+        return found
+
+
+def _aware(at: datetime) -> datetime:
+    zone = ZoneInfo(current_app.config["TIME_ZONE"])
+    return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
 @click.group("reminders")
@@ -54,13 +58,14 @@ def show(until: datetime | None, as_json: bool) -> None:  # noqa: FBT001
     """List the reminders that will be sent, to whom and why."""
     database.begin_reading()
     now = clock.now()
-    rows = preview(db.session, now=now, until=until or now + AHEAD)
+    until = _aware(until) if until else now + AHEAD
+    rows = preview(db.session, now=now, until=until)
     if as_json:
         click.echo(json.dumps({"planned": [_as_json(row) for row in rows]}, ensure_ascii=False))
         return
     for row in rows:
         click.echo(_line(row))
-    click.echo(f"{len(rows)} reminders until {until or now + AHEAD:%Y-%m-%d}.")
+    click.echo(f"{len(rows)} reminders until {until:%Y-%m-%d}.")
 
 
 def _as_json(row: Planned) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def _line(row: Planned) -> str:
 def send(at: datetime | None, as_json: bool) -> None:  # noqa: FBT001
     """Send the reminders that are due. Safe to run twice, and beside the scheduler."""
     database.begin_writing()
-    outcome = jobs.dispatch(db.session, current_app.config, at=at)
+    outcome = jobs.dispatch(db.session, current_app.config, at=_aware(at) if at else None)
     click.echo(json.dumps(asdict(outcome)) if as_json else f"Reminders: {outcome}.")
     if outcome.failed or outcome.postponed or outcome.uncertain:
         click.echo("Some are not sent; the reminders page says why.", err=True)

@@ -41,19 +41,19 @@ class Sink:
             return "421 closing"
         return found
 
-    async def handle_MAIL(self, server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_MAIL(self, server, _session, envelope, address, _options):
         if answer := await self.act(server, "mail"):
             return answer
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_RCPT(self, server, _session, envelope, address, _options):
         if answer := await self.act(server, "rcpt"):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, _session, envelope):
         found = self.faults.get("dot")
         next_one = found[0] if isinstance(found, list) and found else found
         if next_one == "store-close" or not next_one:

@@ -1,0 +1,129 @@
+"""``drills reminders`` and the clockwork that ticks."""
+
+import json
+import threading
+import time
+from datetime import timedelta
+
+from drills.jobs import Job
+from drills.scheduler import Clockwork
+from tests.conftest import NOW
+
+IN_A_DAY = NOW + timedelta(days=1)
+
+
+def test_preview_lists_who_will_be_reminded_when_and_why(rules, make, cli):
+    lead = make.person()
+    drill = make.drill(starts_at=NOW + timedelta(days=8), lead=lead)
+    answer = cli("reminders", "preview", "--until", "2026-11-24", "--json")
+    assert answer.exit_code == 0
+    (row,) = json.loads(answer.stdout)["planned"]
+    assert row["drill"] == drill.code
+    assert row["to"] == lead.email
+    assert row["why"] == "lead"
+    assert row["due_at"] == "2026-11-24T02:00:00+00:00"
+    text = cli("reminders", "preview").stdout
+    assert text.count(lead.email) == 3
+    assert "3 reminders" in text
+
+
+def test_preview_does_not_promise_what_was_sent(rules, make, cli, send):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    assert len(json.loads(cli("reminders", "preview", "--json").stdout)["planned"]) == 2
+    send(NOW)
+    assert len(json.loads(cli("reminders", "preview", "--json").stdout)["planned"]) == 1
+
+
+def test_send_at_a_time_sends_once(rules, make, cli, sink):
+    make.drill(starts_at=NOW + timedelta(days=8), people=[make.person()])
+    for expected in (1, 0):
+        answer = cli("reminders", "send", "--at", "2026-11-30 09:00", "--json")
+        assert answer.exit_code == 0, answer.output
+        assert json.loads(answer.stdout)["sent"] == expected
+    assert len(sink.letters) == 1
+
+
+def test_send_says_when_something_could_not_leave(rules, make, cli, sink):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    sink.faults["rcpt"] = "550 unknown"
+    answer = cli("reminders", "send")
+    assert answer.exit_code == 1
+    assert "failed 1" in answer.stdout
+    assert cli("reminders", "send", "--at", "soon").exit_code == 2
+
+
+def test_a_wrong_mail_address_is_refused_in_words(rules, app, cli):
+    app.config["MAIL_URL"] = "http://user:secret@mail.example"
+    answer = cli("reminders", "send")
+    assert answer.exit_code == 1
+    assert "MAIL_URL" in answer.output
+    assert "secret" not in answer.output
+
+
+def clockwork(app, act, seconds=0.3):
+    app.config["TICK_SECONDS"] = seconds
+    return Clockwork(app, (Job("test", act, "TICK_SECONDS"),))
+
+
+def test_the_clockwork_ticks_and_stops(app):
+    ticks = []
+    works = clockwork(app, lambda _session, _config, _stopping: ticks.append(1) or "")
+    works.start()
+    wait_until(lambda: len(ticks) > 2)
+    works.stop()
+    seen = len(ticks)
+    time.sleep(0.2)
+    assert len(ticks) == seen
+    assert not works.scheduler.running
+
+
+def test_an_error_in_a_job_does_not_end_the_ticking(app, caplog):
+    ticks = []
+
+    def act(_session, _config, _stopping):
+        ticks.append(1)
+        raise RuntimeError("the database is away")
+
+    works = clockwork(app, act)
+    works.start()
+    wait_until(lambda: len(ticks) > 1)
+    works.stop()
+    assert "the job test failed" in caplog.text
+
+
+def test_a_silent_scheduler_is_started_anew(app):
+    """What a clock set back does: the next run lies hours ahead."""
+    ticks = []
+    works = clockwork(app, lambda _session, _config, _stopping: ticks.append(1) or "")
+    works.start()
+    wait_until(lambda: ticks)
+    silent = works.scheduler
+    later = NOW + timedelta(days=40000)
+    silent.modify_job("test", next_run_time=later)
+    seen = len(ticks)
+    wait_until(lambda: len(ticks) > seen + 1)
+    works.stop()
+    assert works.scheduler is not silent
+
+
+def test_stopping_waits_for_the_job_at_hand(app):
+    began, told = threading.Event(), []
+
+    def act(_session, _config, stopping):
+        began.set()
+        wait_until(stopping)
+        told.append("finished")
+        return ""
+
+    works = clockwork(app, act)
+    works.start()
+    began.wait(5)
+    works.stop()
+    assert told == ["finished"]
+
+
+def wait_until(holds, seconds=10):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
