@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from drills.core.orm import CODE_MAX, NAME_MAX, TITLE_MAX
 from drills.exercises.fields import EDITIONS, SYSTEMS, TEAMS
@@ -64,6 +64,13 @@ ZONES = (
 STANDING = tuple(f.name for f in fields(ParticipationDetails) if f.name != "edition_id")
 
 
+class ScoreField(DecimalField):  # type: ignore[misc]
+    """A number with a comma, as written here, or with a point."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([value.replace(",", ".") for value in valuelist])
+
+
 class DrillForm(Form):
     """Only title, kind and first day must be given; the rest has a default or may wait."""
 
@@ -94,8 +101,8 @@ class DrillForm(Form):
     summary = TextAreaField(_l("What it is about"))
     result = StringField(_l("Result in one line"), [Length(max=TITLE_MAX)])
     edition_id = RowField(_l("Edition"), source=EDITIONS)
-    score = DecimalField(_l("Score"), [Optional()])
-    score_of = DecimalField(_l("Out of"), [Optional()])
+    score = ScoreField(_l("Score"), [Optional()])
+    score_of = ScoreField(_l("Highest score possible"), [Optional()])
     rank = IntegerField(_l("Rank"), [Optional(), NumberRange(min=1)])
     rank_of = IntegerField(_l("Of how many"), [Optional(), NumberRange(min=1)])
     rank_scope = StringField(
@@ -238,12 +245,12 @@ def taken_from(edition: Edition) -> dict[str, Any]:
 class MoveForm(Form):
     """A step of a drill's life, and why where the rules ask for it."""
 
-    status = SelectField(_l("Status"), coerce=Status)
+    status = SelectField(_l("Status"), coerce=Status, id="next-status")
     reason = TextAreaField(_l("Reason"))
 
     def validate_reason(self, field: TextAreaField) -> None:
         if self.status.data in NEEDS_REASON and not field.data:
-            raise ValueError(_("Say why: the reason goes to those who take part."))
+            raise ValidationError(_("Say why: the reason goes to those who take part."))
 
 
 class SeriesForm(Form):
@@ -271,4 +278,4 @@ class EditionForm(Form):
 
     def validate_ends_on(self, field: DayField) -> None:
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
-            raise ValueError(_("The last day is before the first."))
+            raise ValidationError(_("The last day is before the first."))

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from drills.core.orm import EMAIL_MAX, NAME_MAX, PHONE_MAX, TITLE_MAX
 from drills.roster.models import TEAM_ROLES, MemberDetails, NewPerson, TeamRole
@@ -27,7 +27,7 @@ class TeamForm(Form):
 
     def validate_active_to(self, field: DayField) -> None:
         if field.data and self.active_from.data and field.data < self.active_from.data:
-            raise ValueError(_("The last day is before the first."))
+            raise ValidationError(_("The last day is before the first."))
 
 
 KNOWN, NEW = "known", "new"

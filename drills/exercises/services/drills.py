@@ -125,7 +125,8 @@ def _next_code(session: Session, prefix: str) -> str:
 def _write(session: Session, drill: Drill, details: DrillDetails) -> None:
     with session.no_autoflush:
         for name in PLAIN:
-            setattr(drill, name, getattr(details, name))
+            if getattr(drill, name) != (value := getattr(details, name)):
+                setattr(drill, name, value)
         drill.units = _rows(session, Unit, details.unit_ids)
         drill.teams = _rows(session, Team, details.team_ids)
         drill.systems = _rows(session, InformationSystem, details.system_ids)

@@ -73,7 +73,7 @@ COLUMNS = {
     "systems": N_("Systems exercised"),
     "edition_id": N_("Edition"),
     "score": N_("Score"),
-    "score_of": N_("Out of"),
+    "score_of": N_("Highest score possible"),
     "rank": N_("Rank"),
     "rank_of": N_("Of how many"),
     "rank_scope": N_("Ranked among"),
