@@ -24,7 +24,7 @@ def carry_out(
     plan: Plan,
     *,
     by: Person | None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] = int,
 ) -> None:
     """Do what ``plan`` says; ``progress`` is told how many records each step has written.
 
@@ -35,12 +35,10 @@ def carry_out(
     try:
         for additions in _batches(plan.additions):
             _add(session, additions, by)
-            if progress:
-                progress(len(additions))
+            progress(len(additions))
         for revisions in _batches(plan.revisions):
             _revise(session, revisions, by)
-            if progress:
-                progress(len(revisions))
+            progress(len(revisions))
     except IntegrityError as error:
         raise Conflict(
             N_("The register has changed since the file was read. Read the file again.")

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("systems", __name__, url_prefix="/systems")
