@@ -27,7 +27,7 @@ class _WrittenField(Field):  # type: ignore[misc]
     mistake: Any = ""
 
     def __init__(self, *args: Any, render_kw: dict[str, Any] | None = None, **more: Any) -> None:
-        given = {"autocomplete": "off", "size": 12} | (render_kw or {})
+        given = {"autocomplete": "off"} | (render_kw or {})
         super().__init__(*args, render_kw=given, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
