@@ -65,9 +65,7 @@ def add(
         click.echo(f"To choose a password, once and within a day: {link}")
 
 
-def _details(
-    email: str, name: str, roles: tuple[str, ...], code: str
-) -> services.AccountDetails:
+def _details(email: str, name: str, roles: tuple[str, ...], code: str) -> services.AccountDetails:
     unit = db.session.scalars(sa.select(Unit).where(Unit.code == code)).one_or_none()
     if unit is None:
         raise DomainError(N_("There is no unit with the code “%(code)s”."), code=code)
@@ -88,12 +86,16 @@ def _details(
 def show(as_json: bool) -> None:  # noqa: FBT001 - click hands flags over by name
     """List those who may sign in."""
     query = sa.select(Person).where(Person.active).order_by(Person.sort, Person.id)
-    rows = [_row(person) for person in db.session.scalars(query.options(sa.orm.joinedload(Person.unit)))]
+    rows = [
+        _row(person) for person in db.session.scalars(query.options(sa.orm.joinedload(Person.unit)))
+    ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        click.echo(f"{row['email']:<36} {', '.join(row['roles']):<28} {row['unit']:<12} {row['name']}")
+        click.echo(
+            f"{row['email']:<36} {', '.join(row['roles']):<28} {row['unit']:<12} {row['name']}"
+        )
 
 
 def _row(person: Person) -> dict[str, object]:

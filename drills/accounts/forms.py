@@ -199,7 +199,9 @@ class AccountForm(PersonForm):
     email = EmailField(_l("E-mail"), [Optional(), Length(max=EMAIL_MAX), email_address])
     position = StringField(_l("Position"), [Optional(), Length(max=TITLE_MAX)])
     unit_id = UnitField(_l("Unit"), [InputRequired()], empty=_l("Choose a unit"))
-    scope_id = UnitField(_l("Sees"), [Optional()], empty=_l("Their own unit and what lies under it"))
+    scope_id = UnitField(
+        _l("Sees"), [Optional()], empty=_l("Their own unit and what lies under it")
+    )
     roles = RoleField(_l("Roles"), choices=role_choices)
     active = BooleanField(_l("May sign in"), default=True)
 

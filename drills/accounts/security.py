@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, flash, g, render_template, request, session
+from flask import Flask, current_app, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -24,6 +24,7 @@ from drills.core.text import N_, normal
 from drills.extensions import babel, db, security
 from drills.web.access import public
 from drills.web.session import visitor
+from drills.web.switches import own_path
 
 log = logging.getLogger("drills")
 SEEN_SECONDS = 60
@@ -91,7 +92,10 @@ class Passwords(PasswordUtil):  # type: ignore[misc]
         return normal(password)
 
     def validate(
-        self, password: str, is_register: bool, **_given: Any  # noqa: FBT001 - the library's shape
+        self,
+        password: str,
+        is_register: bool,
+        **_given: Any,  # noqa: FBT001 - the library's shape
     ) -> tuple[list[str] | None, str]:
         return None, normal(password)
 
@@ -99,7 +103,9 @@ class Passwords(PasswordUtil):  # type: ignore[misc]
 class Mails(MailUtil):  # type: ignore[misc]
     """Letters in the reader's language; sent once the request has been answered for."""
 
-    def send_mail(self, template: str, _subject: str, recipient: Any, *_rest: Any, **given: Any) -> None:
+    def send_mail(
+        self, template: str, _subject: str, recipient: Any, *_rest: Any, **given: Any
+    ) -> None:
         g.setdefault("letters", []).append(letter(template, recipient, **given))
 
 
@@ -165,6 +171,20 @@ def _finished(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
     return committed
 
 
+def _then_to_our_own_page(
+    view: Callable[..., ResponseReturnValue],
+) -> Callable[..., ResponseReturnValue]:
+    """Sign in, then go where ``next`` says if that is a path of ours: only that, unlike the
+    library, which also follows whatever a browser might take for one."""
+
+    def led(**args: Any) -> ResponseReturnValue:
+        answer = view(**args)
+        wanted = request.form.get("next") or request.args.get("next")
+        return redirect(own_path(wanted)) if visitor() else answer
+
+    return led
+
+
 def _render(template: str, **context: Any) -> Any:
     """A page of Flask-Security: its only form is called ``form``; with mistakes it is 422."""
     found = next((v for k, v in context.items() if k.endswith("_form")), None)
@@ -215,7 +235,11 @@ def _end_stale_session() -> None:
 def _refuse_strange_host() -> ResponseReturnValue | None:
     """A page for a host that is not ours could not even make links: say it plainly."""
     if isinstance(request.routing_exception, SecurityError):
-        return "This address is not the one set as DRILLS_PUBLIC_URL.\n", 400, {"Content-Type": "text/plain"}
+        return (
+            "This address is not the one set as DRILLS_PUBLIC_URL.\n",
+            400,
+            {"Content-Type": "text/plain"},
+        )
     return None
 
 
@@ -261,6 +285,8 @@ def _adapt(app: Flask) -> None:
     security.want_json(lambda _request: False)
     security.login_manager.request_loader(lambda _request: None)
     security.principal.skip_static = True
+    login = app.view_functions["security.login"]
+    app.view_functions["security.login"] = _then_to_our_own_page(login)
     for name in ("login", "logout", "forgot_password", "reset_password", "change_password"):
         endpoint = f"security.{name}"
         app.view_functions[endpoint] = _finished(app.view_functions[endpoint])

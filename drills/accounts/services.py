@@ -153,9 +153,7 @@ def by_email(session: Session, email: str) -> Person | None:
     return session.scalars(sa.select(Person).where(Person.email == email)).one_or_none()
 
 
-def _assign(
-    session: Session, person: Person, details: AccountDetails, by: Person | None
-) -> None:
+def _assign(session: Session, person: Person, details: AccountDetails, by: Person | None) -> None:
     email = normal_email(details.email) if details.email else None
     if details.active and not email:
         raise DomainError(N_("Somebody who signs in needs an e-mail address."))

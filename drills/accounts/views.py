@@ -68,7 +68,9 @@ class Wanted:
         if self.state == "people":
             return sa.true()
         if self.state == "disabled":
-            return sa.and_(~Person.active, sa.or_(Person.password.is_not(None), Person.grants.any()))
+            return sa.and_(
+                ~Person.active, sa.or_(Person.password.is_not(None), Person.grants.any())
+            )
         return Person.active
 
 

@@ -16,7 +16,8 @@ YEAR = 365 * 24 * 3600
 def own_path(target: str | None) -> str:
     """``target`` if it is a path of this application, else the first page."""
     is_own = target and target.startswith("/") and target[1:2] not in {"/", "\\"}
-    return target if is_own and target and "\n" not in target else "/"
+    is_plain = target is not None and not any(letter < " " or letter == "\\" for letter in target)
+    return target if target and is_own and is_plain else "/"
 
 
 def _back_with(cookie: str, value: str) -> ResponseReturnValue:
