@@ -30,7 +30,7 @@ def event(drill: Drill, *, host: str, url: str, language: str) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add_component(_entry(drill, uid(drill, host), url, language))
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _entry(drill: Drill, identity: str, url: str, language: str) -> Event:

@@ -129,7 +129,7 @@ class DrillForm(Form):
         last = self.ends_time.data or max(ENDS, first)
         return self._moment(self.ends_on.data or self.starts_on.data, last)
 
-    def _moment(self, day: date, at: time) -> datetime:
+    def _moment(self, day: Any, at: time) -> datetime:
         return datetime.combine(day, at, ZoneInfo(self.time_zone.data))
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -112,7 +112,8 @@ def _chosen(form: MemberForm, by: Person) -> Person:
 def end_member(member: Member) -> ResponseReturnValue:
     form = EndForm(data={"ends_on": member.ends_on or clock.today(get_timezone())})
     if form.validate_on_submit():
-        services.end_member(db.session, member, form.ends_on.data, by=current_person())
+        on: Any = form.ends_on.data
+        services.end_member(db.session, member, on, by=current_person())
         db.session.commit()
         flash(_("It has been saved."), "success")
         return redirect(url_for(".show", team_id=member.team_id))

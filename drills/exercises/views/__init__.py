@@ -1,4 +1,4 @@
-from drills.exercises.views import drills, plan, series
+from drills.exercises.views import drills, international, plan
 from drills.exercises.views.blueprint import bp
 
-__all__ = ["bp", "drills", "plan", "series"]
+__all__ = ["bp", "drills", "international", "plan"]

@@ -38,9 +38,8 @@ def calendar() -> ResponseReturnValue:
 
 def _of_year(year: int) -> Sequence[Drill]:
     query = visible(Drill, current_person()).where(lists.in_year(year, get_timezone()))
-    return db.session.scalars(
-        query.order_by(Drill.starts_at, Drill.id).options(joinedload(Drill.unit))
-    ).all()
+    drills = query.order_by(Drill.starts_at, Drill.id).options(joinedload(Drill.unit))
+    return list(db.session.scalars(drills))
 
 
 def _months(drills: Iterable[Drill]) -> list[tuple[int, list[Drill]]]:

@@ -179,5 +179,5 @@ def _shown(field: Field) -> str:
         chosen = (choice for choice in field.iter_choices() if choice.selected and choice.value)
         return ", ".join(str(choice.label) for choice in chosen)
     if isinstance(field.data, bool):
-        return _("yes") if field.data else _("no")
+        return str(_("yes") if field.data else _("no"))
     return str(field._value())  # noqa: SLF001 - WTForms has no other word for it

@@ -42,7 +42,7 @@ def series() -> ResponseReturnValue:
 
 def _ours() -> Sequence[Drill]:
     """The drills one may see that are our part in an edition, newest first."""
-    return db.session.scalars(
+    drills = (
         visible(Drill, current_person())
         .join(Drill.participation)
         .join(Participation.edition)
@@ -53,7 +53,8 @@ def _ours() -> Sequence[Drill]:
             joinedload(Drill.unit),
         )
         .order_by(Edition.year.desc(), Drill.starts_at.desc())
-    ).all()
+    )
+    return list(db.session.scalars(drills))
 
 
 def _chart(ours: Sequence[Drill]) -> charts.RankChart | None:
