@@ -19,6 +19,7 @@ from drills.health.cli import doctor
 from drills.reminders.cli import group as reminders
 from drills.settings import BadSetting
 from drills.setup.cli import init
+from drills.systems.cli import group as systems
 from drills.units.cli import group as units
 
 _OF_FLASK = {"app", "debug", "env_file"}
@@ -104,5 +105,5 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, init, reminders, units, users):
+for command in (demo, doctor, init, reminders, systems, units, users):
     main.add_command(command)

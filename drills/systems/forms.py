@@ -49,7 +49,7 @@ class SystemForm(Form):
     owner_id = UnitField(_l("Owner"), [InputRequired()], empty=_l("Choose a unit"))
     operator_id = UnitField(_l("Operator"), [InputRequired()], empty=_l("Choose a unit"))
     responsible_id = PersonField(_l("Responsible"), empty=_l("Nobody yet"))
-    status = SelectField(_l("Operating status"), coerce=SystemStatus)
+    status = SelectField(_l("Operating status"), coerce=SystemStatus, id="operating-status")
     has_public_information = BooleanField(_l("Public information"))
     has_private_information = BooleanField(_l("Private information"))
     has_personal_data = BooleanField(_l("Personal data"))
@@ -71,7 +71,12 @@ class SystemForm(Form):
         self.level.choices = [SelectChoice("", _("not determined")), *levels]
 
     def details(self) -> SystemDetails:
-        return self.to(SystemDetails)
+        return self.to(
+            SystemDetails,
+            kind=SystemKind(self.kind.data),
+            status=SystemStatus(self.status.data),
+            approval=Approval(self.approval.data),
+        )
 
     def known_version(self) -> int:
         text = self.version.data or ""

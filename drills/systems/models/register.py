@@ -167,9 +167,11 @@ class Filters:
             .join(operator, System.operator_id == operator.id)
             .outerjoin(responsible, System.responsible_id == responsible.id)
             .options(
-                contains_eager(System.owner.of_type(owner)),
-                contains_eager(System.operator.of_type(operator)),
-                contains_eager(System.responsible.of_type(responsible)),
+                contains_eager(System.owner.of_type(owner)).lazyload(owner.tier),
+                contains_eager(System.operator.of_type(operator)).lazyload(operator.tier),
+                contains_eager(System.responsible.of_type(responsible)).lazyload(
+                    responsible.grants
+                ),
             )
             .order_by(*self.ordering())
         )
