@@ -214,4 +214,5 @@ def export(kind: str) -> ResponseReturnValue:
     else:
         tabular.write_xlsx(target, headers, rows, sheet=_("Units"))
     target.seek(0)
-    return send_file(target, as_attachment=True, download_name=f"{_('units')}.{kind}")
+    name = _("units")
+    return send_file(target, as_attachment=True, download_name=f"{name}.{kind}")

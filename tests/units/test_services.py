@@ -1,5 +1,6 @@
 import io
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from drills.core import tabular
 from drills.core.errors import Conflict, DomainError, NotAllowedNow
 from drills.units import services
 from drills.units.models import Merger, RankingDetails, Succession, Tier, Unit, UnitDetails
+from drills.units.services import provinces
 
 LEFT = date(2025, 6, 30)
 ON = date(2025, 7, 1)
@@ -241,3 +243,13 @@ def test_an_unmerged_province_has_no_predecessor(session, make):
     assert session.scalar(sa.select(sa.func.count(Succession.id))) == 0
     with pytest.raises(DomainError, match="no province"):
         services.load_provinces(session, "Kon Tum", by=None)
+
+
+def test_districts_are_history_where_the_library_knows_them(session, make, monkeypatch):
+    make.root()
+    known = SimpleNamespace(code=535, name="Huyện Lý Sơn", province_code=51)
+    monkeypatch.setattr(provinces, "_districts", lambda: [known])
+    services.load_provinces(session, "51", by=None)
+    district = session.scalar(sa.select(Unit).where(Unit.code == "DVHC-535-2025"))
+    assert (district.parent.name, district.active_to) == ("Tỉnh Quảng Ngãi", LEFT)
+    assert district.parent.code == "DVHC-51-2025"
