@@ -90,7 +90,11 @@ class Press:
         content.add_alternative(html, subtype="html", cte="quoted-printable")
         event = calendar.event(drill, host=self.host, url=values["url"], language=wording.language)
         content.add_attachment(
-            event, maintype="text", subtype="calendar", filename=f"{drill.code}.ics"
+            event,
+            maintype="text",
+            subtype="calendar",
+            filename=f"{drill.code}.ics",
+            params={"charset": "utf-8"},
         )
         return Body(" ".join(subject.split()), content.as_bytes())
 
