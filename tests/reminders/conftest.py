@@ -3,14 +3,17 @@ import email.policy
 import socket
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
 from drills.reminders import jobs
 from drills.reminders.models import Delivery
 from drills.reminders.services import seed_rules
+from tests.conftest import NOW
 
 STAGES = ("connect", "mail", "rcpt", "dot")
 
@@ -98,6 +101,19 @@ def send(app, session):
             outcome = jobs.dispatch(session, app.config, at=at)
         session.expire_all()
         return outcome
+
+    return run
+
+
+@pytest.fixture
+def send_again(session, send):
+    """Run a dispatcher as if every pause and every lease were over, whatever clock they ran by."""
+
+    def run(at=NOW):
+        leased = sa.update(Delivery).where(Delivery.lease_until.is_not(None))
+        session.execute(leased.values(lease_until=NOW - timedelta(days=400)))
+        session.execute(sa.update(Delivery).values(next_at=NOW))
+        return send(at)
 
     return run
 

@@ -16,12 +16,6 @@ def drill(rules, make):
     return make.drill(starts_at=IN_A_DAY, people=[make.person() for _ in range(3)])
 
 
-def next_try(session):
-    """The moment by which everything that waits may be tried again."""
-    latest = session.scalar(sa.select(sa.func.max(Delivery.next_at)))
-    return max(latest or NOW, NOW)
-
-
 @pytest.mark.parametrize(
     ("stage", "reply", "after"),
     [
@@ -38,22 +32,22 @@ def next_try(session):
     ],
 )
 def test_a_fault_costs_one_letter_or_a_pause_and_all_arrive(
-    drill, session, sink, send, states, stage, reply, after
+    drill, sink, send, send_again, states, stage, reply, after
 ):
     sink.faults[stage] = [reply]
     send(NOW)
     assert states() == after
-    send(next_try(session))
+    send_again()
     hard = after.get("failed", 0)
     assert states() == {"sent": 3 - hard} | ({"failed": hard} if hard else {})
     assert len(sink.counts()) == 3 - hard, "nobody is forgotten"
     assert len(sink.letters) == 3 - hard + (reply == "store-close")
 
 
-def test_the_road_costs_no_attempt(drill, session, sink, send):
+def test_the_road_costs_no_attempt(drill, session, sink, send_again):
     sink.faults["mail"] = "421 closing"
     for _ in range(3):
-        send(next_try(session))
+        send_again()
     assert set(session.scalars(sa.select(Delivery.attempts))) == {0}
 
 
@@ -65,18 +59,27 @@ def test_a_server_that_does_not_answer_at_all_is_waited_for(drill, session, app,
     assert "connect" in session.scalars(sa.select(Delivery.error).order_by(Delivery.id)).first()
 
 
-def test_attempts_are_used_up(drill, session, app, sink, send, states):
+def test_a_letter_refused_for_now_waits_before_it_is_tried_again(drill, session, sink, send):
+    sink.faults["rcpt"] = ["450 later"]
+    send(NOW)
+    waiting = session.scalars(sa.select(Delivery).where(Delivery.code == 450)).one()
+    assert waiting.next_at >= NOW + timedelta(seconds=45)
+    assert waiting.error == "rcpt: 450 later"
+    assert send(NOW).sent == 0
+
+
+def test_attempts_are_used_up(drill, app, sink, send_again, states):
     app.config["MAIL_ATTEMPTS"] = 2
     sink.faults["rcpt"] = "450 later"
     for _ in range(3):
-        send(next_try(session))
+        send_again()
     assert states() == {"failed": 3}
 
 
-def test_a_server_that_never_gives_a_verdict_is_given_up(drill, session, sink, send, states):
+def test_a_server_that_never_gives_a_verdict_is_given_up(drill, sink, send_again, states):
     sink.faults["dot"] = "close"
     for _ in range(6):
-        send(next_try(session))
+        send_again()
     assert states() == {"failed": 3}
 
 
@@ -109,7 +112,7 @@ def test_a_server_that_hangs_after_the_dot_leaves_it_uncertain(rules, make, app,
     assert states() == {"uncertain": 1}
 
 
-def test_what_a_dead_worker_held_goes_back(drill, session, sink, send, states):
+def test_what_a_dead_worker_held_goes_back(drill, session, sink, send, send_again, states):
     from drills.reminders.services import plan
 
     plan(session, now=NOW)
@@ -120,7 +123,7 @@ def test_what_a_dead_worker_held_goes_back(drill, session, sink, send, states):
     outcome = send(NOW)
     assert (outcome.recovered, outcome.sent) == (2, 2)
     assert states() == {"sent": 2, "uncertain": 1}
-    send(next_try(session))
+    send_again()
     assert states() == {"sent": 3}
     assert set(sink.counts().values()) == {1}
 

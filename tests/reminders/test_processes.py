@@ -9,9 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from drills.reminders.models import Delivery
 from tests.conftest import NOW
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -25,9 +23,7 @@ def start(app, sink, session, tmp_path):
     config = tmp_path / "config.json"
     names = ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "MAIL_URL")
     given = {name: app.config[name] for name in names} | {"DATA": str(tmp_path)}
-    config.write_text(
-        json.dumps(given | {"MAIL_LEASE_SECONDS": 1, "MAIL_TIMEOUT_SECONDS": 2, "MAIL_BATCH": 7})
-    )
+    config.write_text(json.dumps(given | {"MAIL_TIMEOUT_SECONDS": 2, "MAIL_BATCH": 7}))
 
     def run(at, *point):
         session.commit()
@@ -66,27 +62,17 @@ def test_two_processes_at_once_send_each_message_once(crowd, start, sink, make, 
     ("point", "copies"),
     [
         ("before-commit:1", 0),  # planning
-        ("after-commit:1", 0),
-        ("before-commit:2", 0),  # claiming
-        ("after-commit:2", 0),
-        ("before-commit:4", 0),  # about to send the first
-        ("after-commit:4", 0),
+        ("after-commit:2", 0),  # claiming
+        ("after-commit:4", 0),  # about to send the first
         ("after-dot", 1),
         ("after-verdict", 1),
         ("before-commit:5", 1),  # recording the first
-        ("after-commit:5", 0),
     ],
 )
-def test_killed_anywhere_nothing_is_lost(crowd, start, sink, session, send, states, point, copies):
+def test_killed_anywhere_nothing_is_lost(crowd, start, sink, send_again, states, point, copies):
     finish(start(NOW, point), KILLED)
-    past = NOW - timedelta(days=400)
-    session.execute(
-        sa.update(Delivery).where(Delivery.lease_until.is_not(None)).values(lease_until=past)
-    )
-    send(NOW)
-    session.expire_all()
-    latest = session.scalar(sa.select(sa.func.max(Delivery.next_at)))
-    send(max(latest, NOW))
+    send_again()
+    send_again()
     assert states() == {"sent": 12}
     counts = sink.counts()
     assert len(counts) == 12, "nobody is forgotten"

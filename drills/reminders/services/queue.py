@@ -192,7 +192,7 @@ def record_failure(
     query = _held(delivery, token).values(
         state=state,
         attempts=Delivery.attempts - 1 if free else Delivery.attempts,
-        uncertain=Delivery.uncertain + (state is State.UNCERTAIN),
+        uncertain=Delivery.uncertain + int(state is State.UNCERTAIN),
         next_at=now.later + _about(wait),
         code=error.code,
         error=str(error),
