@@ -139,3 +139,11 @@ def test_editions_are_added_and_corrected_by_the_security_team_alone(browser, ma
     browser.get("/series/")
     browser.get(url, status=403)
     browser.get(f"/editions/{edition.id}/edit", status=403)
+
+
+def test_systems_too_many_to_send_are_searched_for(browser, make, session):
+    make.system(code="HT-X", name="Cổng dịch vụ công Đắk Lắk")
+    found = browser.raw("/pick/systems?q=dak").json["items"]
+    assert [item["text"] for item in found] == ["Cổng dịch vụ công Đắk Lắk · HT-X"]
+    browser.sign_in(make.person(role=Role.IR_MEMBER))
+    assert browser.raw("/pick/systems?q=dak").status_code == 403
