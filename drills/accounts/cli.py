@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
-from drills.accounts import passwords, security, services
+from drills.accounts import letters, passwords, services
 from drills.accounts.models import Person, Role
 from drills.core.errors import DomainError
 from drills.core.text import N_
@@ -56,7 +57,7 @@ def add(
     details = _details(email, name, roles, code)
     person = services.create(db.session, details, by=None, password=password)
     db.session.commit()
-    link = "" if password else security.reset_link(person)
+    link = "" if password else letters.reset_link(person)
     if as_json:
         click.echo(json.dumps({"id": person.id, "email": person.email, "password_link": link}))
         return
@@ -98,7 +99,7 @@ def show(as_json: bool) -> None:  # noqa: FBT001 - click hands flags over by nam
         )
 
 
-def _row(person: Person) -> dict[str, object]:
+def _row(person: Person) -> dict[str, Any]:
     return {
         "id": person.id,
         "name": person.name,

@@ -57,7 +57,7 @@ def _token() -> str:
     return uuid.uuid4().hex
 
 
-class Grant(Identified, RoleMixin, Base):  # type: ignore[misc]
+class Grant(Identified, RoleMixin, Base):
     """One role of one person."""
 
     __tablename__ = "role_grant"
@@ -67,11 +67,11 @@ class Grant(Identified, RoleMixin, Base):  # type: ignore[misc]
     role: Mapped[Role]
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]
         return self.role.value
 
 
-class Person(Identified, Timestamped, Versioned, UserMixin, Base):  # type: ignore[misc]
+class Person(Identified, Timestamped, Versioned, UserMixin, Base):
     """Somebody the agency knows. ``active`` says whether they may sign in.
 
     ``unit`` is where they work, ``scope`` the unit whose tree they see: their own unless set.
@@ -82,7 +82,7 @@ class Person(Identified, Timestamped, Versioned, UserMixin, Base):  # type: igno
     name: Mapped[Name]
     sort: Mapped[SortKey]
     search: Mapped[Folded]
-    email: Mapped[Email | None] = mapped_column(unique=True)
+    email: Mapped[Email | None] = mapped_column(unique=True)  # type: ignore[assignment]
     position: Mapped[Line]
     phone: Mapped[Phone]
     mobile: Mapped[Phone]
@@ -117,7 +117,7 @@ class Person(Identified, Timestamped, Versioned, UserMixin, Base):  # type: igno
         return value
 
     @property
-    def roles(self) -> frozenset[Role]:
+    def roles(self) -> frozenset[Role]:  # type: ignore[override]
         return frozenset(grant.role for grant in self.grants)
 
     def has_role(self, role: Any) -> bool:

@@ -40,9 +40,10 @@ def hashed(password: str) -> str:
 def fits(password: str, stored: str | None) -> bool:
     """Whether ``password`` is the one hashed; takes as long when nothing is stored."""
     try:
-        return _HASHER.verify(stored or _DECOY, normal(password)) and stored is not None
+        _HASHER.verify(stored or _DECOY, normal(password))
     except VerificationError:
         return False
+    return stored is not None
 
 
 def check(password: str, profile: str) -> None:

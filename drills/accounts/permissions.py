@@ -93,7 +93,7 @@ class Scoped(Protocol):
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]: ...
 
 
-def visible(model: type[M], person: Person) -> sa.Select[tuple[M]]:
+def visible(model: type[M], person: Person) -> sa.Select[M]:
     """The rows of ``model`` that ``person`` may see: every read goes through here.
 
     The model answers with ``visible_to(person)``, a condition on its own columns.

@@ -1,36 +1,22 @@
-"""Sign-in by Flask-Security: its settings, its pages in our frame, sessions that end in time."""
+"""Sign-in by Flask-Security: its settings, its forms, its pages in our frame."""
 
-import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Flask, current_app, flash, g, redirect, render_template, request, session
-from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
+from flask import Flask, current_app, redirect, render_template, request
 from flask_babel import gettext as _
-from flask_security import FSQLALiteUserDatastore, MailUtil, PasswordUtil
-from flask_security.signals import password_changed, password_reset, user_authenticated
-from werkzeug.exceptions import SecurityError
+from flask_security import FSQLALiteUserDatastore, PasswordUtil
 
-from drills.accounts import forms, passwords, services
+from drills.accounts import forms, letters, passwords, sessions
 from drills.accounts.models import Grant, Person
-from drills.audit import services as audit
-from drills.core import clock, mail
 from drills.core.text import N_, normal
 from drills.extensions import babel, db, security
 from drills.web.access import public
 from drills.web.session import visitor
 from drills.web.switches import own_path
 
-log = logging.getLogger("drills")
-SEEN_SECONDS = 60
-"""How exactly a session knows when it was last used; spares a cookie in every answer."""
-LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-
+View = Callable[..., Any]
 MESSAGES = {
     "GENERIC_RECOVERY": N_("If %(email)s may sign in here, a link has been sent to it."),
     "PASSWORD_RESET_REQUEST": N_("If %(email)s may sign in here, a link has been sent to it."),
@@ -85,7 +71,7 @@ def _settings(app: Flask) -> dict[str, Any]:
     } | {f"SECURITY_MSG_{key}": (text, "info") for key, text in MESSAGES.items()}
 
 
-class Passwords(PasswordUtil):  # type: ignore[misc]
+class Passwords(PasswordUtil):
     """One normal form of passwords everywhere; the forms have checked them already."""
 
     def normalize(self, password: str) -> str:
@@ -94,90 +80,29 @@ class Passwords(PasswordUtil):  # type: ignore[misc]
     def validate(
         self,
         password: str,
-        is_register: bool,
-        **_given: Any,  # noqa: FBT001 - the library's shape
+        is_register: bool,  # noqa: ARG002, FBT001 - the library's shape
+        **_given: Any,
     ) -> tuple[list[str] | None, str]:
         return None, normal(password)
 
 
-class Mails(MailUtil):  # type: ignore[misc]
-    """Letters in the reader's language; sent once the request has been answered for."""
-
-    def send_mail(
-        self, template: str, _subject: str, recipient: Any, *_rest: Any, **given: Any
-    ) -> None:
-        g.setdefault("letters", []).append(letter(template, recipient, **given))
-
-
-def letter(template: str, recipient: str, *, user: Person, **given: Any) -> EmailMessage:
-    """``<template>/subject.txt``, ``body.txt`` and ``body.html`` as one message to ``user``."""
-    message = EmailMessage()
-    link = public_link(given["reset_token"]) if "reset_token" in given else ""
-    with force_locale(user.language):
-        parts = {
-            name: render_template(f"{template}/{name}", person=user, link=link)
-            for name in ("subject.txt", "body.txt", "body.html")
-        }
-    message["Subject"] = " ".join(parts["subject.txt"].split())
-    message["From"], message["To"] = current_app.config["MAIL_FROM"], recipient
-    message["Date"] = clock.now()
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(parts["body.txt"])
-    message.add_alternative(parts["body.html"], subtype="html")
-    return message
-
-
-def public_link(token: str) -> str:
-    """The address of the page that sets a new password, as people reach it from outside."""
-    adapter = current_app.url_map.bind("")
-    path = adapter.build("security.reset_password", {"token": token})
-    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
-
-
-def reset_link(person: Person) -> str:
-    """A link, good once and for a day, with which ``person`` sets a password."""
-    from flask_security.recoverable import generate_reset_password_token  # noqa: PLC0415
-
-    return public_link(generate_reset_password_token(person))
-
-
-def _send(config: dict[str, Any], letters: list[EmailMessage]) -> None:
-    for message in letters:
-        try:
-            mail.send(config, message)
-        except Exception:  # the top of a job: its failure is told to the log
-            log.exception("a letter about a password could not be sent")
-
-
-def _finished(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """Commit what a page of Flask-Security did, then hand its letters over.
-
-    A mail server's answer is not waited for: how long a page takes must not tell whether the
-    address it was asked about has an account.
-    """
+def _finished(view: View) -> View:
+    """Commit what a page of Flask-Security did, then hand its letters over."""
 
     @public
-    def committed(**args: Any) -> ResponseReturnValue:
+    def committed(**args: Any) -> Any:
         answer = view(**args)
         db.session.commit()
-        if letters := g.pop("letters", None):
-            config = dict(current_app.config)
-            if config["MAIL_URL"]:
-                threading.Thread(target=_send, args=(config, letters), daemon=True).start()
-            else:
-                _send(config, letters)
+        letters.post()
         return answer
 
     return committed
 
 
-def _then_to_our_own_page(
-    view: Callable[..., ResponseReturnValue],
-) -> Callable[..., ResponseReturnValue]:
-    """Sign in, then go where ``next`` says if that is a path of ours: only that, unlike the
-    library, which also follows whatever a browser might take for one."""
+def _then_to_our_own_page(view: View) -> View:
+    """Sign in, then go where ``next`` says if it is a path of ours; the library is more lenient."""
 
-    def led(**args: Any) -> ResponseReturnValue:
+    def led(**args: Any) -> Any:
         answer = view(**args)
         wanted = request.form.get("next") or request.args.get("next")
         return redirect(own_path(wanted)) if visitor() else answer
@@ -201,70 +126,9 @@ def password_rule() -> str:
     return str(_(ASVS_RULE, least=least))
 
 
-def _note_sign_in(_app: Flask, user: Person, authn_via: list[str], **_more: Any) -> None:
-    now = clock.now()
-    for name in ("csrf_token", "_flashes"):
-        session.pop(name, None)
-        g.pop(name, None)
-    session["began"] = session["seen"] = int(now.timestamp())
-    if "password" in authn_via:
-        user.last_sign_in_at = now
-        audit.record(db.session, "signed_in", user, by=user)
-
-
-def _note_password(_app: Flask, user: Person, **_more: Any) -> None:
-    services.note_password(db.session, user, by=user)
-    if visitor():
-        session["_user_id"] = user.fs_uniquifier
-
-
-def _end_stale_session() -> None:
-    """Over when unused for too long, and when too old."""
-    if "_user_id" not in session or request.endpoint == "static":
-        return
-    now = int(clock.now().timestamp())
-    began, seen = session.setdefault("began", now), session.setdefault("seen", now)
-    is_idle = now - seen > current_app.config["SESSION_IDLE_MINUTES"] * 60
-    if is_idle or now - began > current_app.config["SESSION_HOURS"] * 3600:
-        session.clear()
-        flash(_("You were signed out after a while, for safety. Sign in again."), "info")
-    elif now - seen >= SEEN_SECONDS:
-        session["seen"] = now
-
-
-def _refuse_strange_host() -> ResponseReturnValue | None:
-    """A page for a host that is not ours could not even make links: say it plainly."""
-    if isinstance(request.routing_exception, SecurityError):
-        return (
-            "This address is not the one set as DRILLS_PUBLIC_URL.\n",
-            400,
-            {"Content-Type": "text/plain"},
-        )
-    return None
-
-
-def _protect_cookies(app: Flask) -> None:
-    is_tls = app.config["PUBLIC_URL"].startswith("https:")
-    app.config.update(
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=is_tls,
-        SESSION_COOKIE_NAME="__Host-session" if is_tls else "session",
-    )
-
-
-def _trust_hosts(app: Flask) -> None:
-    own = urlsplit(app.config["PUBLIC_URL"]).hostname
-    app.config["TRUSTED_HOSTS"] = [h for h in (own, app.config["HOST"], *LOCAL_HOSTS) if h]
-    app.url_map.merge_slashes = False
-
-
 def init_app(app: Flask) -> None:
-    _protect_cookies(app)
-    _trust_hosts(app)
+    sessions.init_app(app)
     app.config.from_mapping(_settings(app))
-    app.before_request(_refuse_strange_host)
-    app.before_request(_end_stale_session)
     security.init_app(
         app,
         FSQLALiteUserDatastore(db, Person, Grant),
@@ -279,7 +143,7 @@ def init_app(app: Flask) -> None:
 
 def _adapt(app: Flask) -> None:
     """What Flask-Security has no setting for."""
-    security._mail_util, security._password_util = Mails(app), Passwords(app)  # noqa: SLF001
+    security._mail_util, security._password_util = letters.Mails(app), Passwords(app)  # noqa: SLF001
     security.i18n_domain = babel.catalogue
     app.jinja_env.globals["_fsdomain"] = babel.catalogue.gettext
     security.want_json(lambda _request: False)
@@ -290,6 +154,3 @@ def _adapt(app: Flask) -> None:
     for name in ("login", "logout", "forgot_password", "reset_password", "change_password"):
         endpoint = f"security.{name}"
         app.view_functions[endpoint] = _finished(app.view_functions[endpoint])
-    user_authenticated.connect(_note_sign_in, app)
-    password_changed.connect(_note_password, app)
-    password_reset.connect(_note_password, app)

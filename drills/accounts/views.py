@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from drills.accounts import security, services
+from drills.accounts import letters, services
 from drills.accounts.forms import AccountForm, ProfileForm, SettingsForm, role_choices
 from drills.accounts.models import ROLE_NAMES, Grant, Person, Role
 from drills.accounts.permissions import Permission, visible
@@ -71,7 +71,7 @@ class Wanted:
             return sa.and_(
                 ~Person.active, sa.or_(Person.password.is_not(None), Person.grants.any())
             )
-        return Person.active
+        return Person.active.is_(True)
 
 
 @bp.get("/accounts/")
@@ -141,7 +141,7 @@ def edit(person: Person) -> ResponseReturnValue:
 def password_link(person: Person) -> ResponseReturnValue:
     services.note_password_link(db.session, person, by=current_person())
     db.session.commit()
-    return _show(person, security.reset_link(person))
+    return _show(person, letters.reset_link(person))
 
 
 @bp.post("/accounts/<int:person_id>/disable")
