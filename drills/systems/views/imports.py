@@ -140,8 +140,8 @@ def mistakes(token: str) -> ResponseReturnValue:
     for problem in (_told(problem) for problem in _plan(kept).problems):
         text = f"{problem['column']}: {problem['reason']} {problem['remedy']}"
         said.setdefault(problem["row"], []).append(text)
-    target = io.BytesIO()
+    target, ending = io.BytesIO(), _("mistakes")
     headers = [_("To mend"), *kept.sheet.headers]
     rows = (["\n".join(said.get(row.number, [])), *row.cells] for row in kept.sheet.rows)
     tabular.write_xlsx(target, headers, rows, sheet=_("Register of systems"))
-    return sent_file(target, f"{Path(kept.filename).stem}-{_('mistakes')}.xlsx", "xlsx")
+    return sent_file(target, f"{Path(kept.filename).stem}-{ending}.xlsx", "xlsx")

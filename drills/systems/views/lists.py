@@ -187,8 +187,8 @@ def export(ending: str) -> ResponseReturnValue:
         tabular.write_csv(target, headers, rows)
     else:
         tabular.write_xlsx(target, headers, rows, sheet=_("Register of systems"))
-    name = f"{_('systems')}-{filters.on:%Y-%m-%d}.{ending}"
-    return sent_file(target, name, ending)
+    name = _("systems")
+    return sent_file(target, f"{name}-{filters.on:%Y-%m-%d}.{ending}", ending)
 
 
 @bp.get("/template.xlsx")
@@ -209,7 +209,7 @@ def template() -> ResponseReturnValue:
         notes=notes,
         notes_sheet=_("How to fill it in"),
     )
-    return sent_file(target, f"{_('systems')}-{_('template')}.xlsx", "xlsx")
+    return sent_file(target, _("systems-template") + ".xlsx", "xlsx")
 
 
 def _example(key: str) -> str:
