@@ -17,11 +17,11 @@ from drills.web import charts, filters
 from drills.web.language import spoken
 
 STANDING_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    (N_("Drafting"), ("none", "drafting"), ("none", "drafting")),
-    (N_("Being appraised"), ("sent",), ("sent",)),
-    (N_("Awaiting approval"), ("appraised",), ("appraised",)),
+    (N_("Draft"), ("none", "drafting"), ("none", "drafting")),
+    (N_("Appraisal"), ("sent",), ("sent",)),
+    (N_("Approval"), ("appraised",), ("appraised",)),
     (N_("Approved"), ("valid",), ("valid",)),
-    (N_("Review overdue"), ("overdue",), ("overdue",)),
+    (N_("Overdue"), ("overdue",), ("overdue",)),
 )
 """Head, the standings counted, and the values of ``?approval=`` that list the same systems."""
 LEVELS = (5, 4, 3, 2, 1, 0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 import sqlalchemy as sa
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
@@ -12,7 +13,8 @@ from drills.accounts.permissions import Permission, permits
 from drills.exercises.lists import extent
 from drills.exercises.models import Drill, Status
 from drills.reports import drawing
-from drills.reports.models import drills, register, units
+from drills.reports.models import drills as of_drills
+from drills.reports.models import register, units
 from drills.systems.models import InformationSystem
 from drills.units.models import Ranking
 from drills.web import charts
@@ -53,18 +55,25 @@ class Home:
     today: date
     year: int
     years: list[int]
-    drills: drills.Year
+    drills: of_drills.Year
     chart: charts.YearChart
     agenda: list[dict[str, object]]
     running: list[Drill]
     coming: list[Drill]
-    late: drills.Late
+    late: of_drills.Late
     ranks: charts.RankChart | None
     register: Register | None
     units: Units | None
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
+
+    @property
+    def years_as_views(self) -> list[tuple[str, str, None, bool]]:
+        return [
+            (str(year), url_for("reports.home", year=year, _anchor="year"), None, year == self.year)
+            for year in self.years
+        ]
 
     @property
     def tier_shares(self) -> str:
@@ -87,8 +96,8 @@ def gather(
     today = at.astimezone(zone).date()
     years = extent(session, person, sa.true()).years(zone)
     year = _year(wanted, years, today)
-    of_year = drills.of_year(session, person, year, zone)
-    ahead = drills.ahead(session, person, at)
+    of_year = of_drills.of_year(session, person, year, zone)
+    ahead = of_drills.ahead(session, person, at)
     return Home(
         at=at,
         zone=zone,
@@ -100,8 +109,8 @@ def gather(
         agenda=drawing.agenda(of_year),
         running=[drill for drill in ahead if drill.status is Status.RUNNING],
         coming=[drill for drill in ahead if drill.status is not Status.RUNNING],
-        late=drills.late(session, person, at),
-        ranks=drawing.rank_chart(drills.ranks(session, person)),
+        late=of_drills.late(session, person, at),
+        ranks=drawing.rank_chart(of_drills.ranks(session, person)),
         register=_register(session, person, today),
         units=_units(session, person, year, today, zone),
     )
@@ -110,7 +119,7 @@ def gather(
 def _year(wanted: int | None, years: list[int], today: date) -> int:
     """The year asked for, else today's, else the latest that has drills."""
     if wanted in years:
-        return wanted  # type: ignore[return-value]
+        return wanted
     return today.year if today.year in years or not years else years[0]
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -126,7 +127,7 @@ def late(session: Session, person: Person, at: datetime, limit: int = 4) -> Late
 
 def ranks(session: Session, person: Person) -> dict[str, dict[int, int]]:
     """The best rank of each year, by code of the series."""
-    query = (
+    query: Any = (
         visible(Drill, person)
         .with_only_columns(Series.code, Edition.year, sa.func.min(Participation.rank))
         .select_from(Drill)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -60,9 +61,8 @@ def standings(session: Session, person: Person, on: date) -> Standings:
         .subquery()
     )
     found = Standings()
-    for level, approval, is_late, is_soon, count in session.execute(
-        sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
-    ):
+    query: sa.Select[Any] = sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
+    for level, approval, is_late, is_soon, count in session.execute(query):
         is_approved = approval is Approval.APPROVED
         name = ("overdue" if is_late else "valid") if is_approved else approval.value
         found.cells[level, name] += count

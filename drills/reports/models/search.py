@@ -21,26 +21,26 @@ System = InformationSystem
 
 def systems(session: Session, person: Person, words: str, limit: int) -> Sequence[Any]:
     query = visible(System, person).join(Unit, System.operator_id == Unit.id)
-    rows = query.with_only_columns(System.id, System.code, System.name, Unit.name)
+    rows: Any = query.with_only_columns(System.id, System.code, System.name, Unit.name)
     return _answer(session, _best(rows, System, words, System.sort), limit)
 
 
 def drills(session: Session, person: Person, words: str, limit: int) -> Sequence[Any]:
     """The newest first among equals."""
     query = visible(Drill, person)
-    rows = query.with_only_columns(Drill.id, Drill.code, Drill.title, Drill.starts_at)
+    rows: Any = query.with_only_columns(Drill.id, Drill.code, Drill.title, Drill.starts_at)
     return _answer(session, _best(rows, Drill, words, Drill.starts_at.desc()), limit)
 
 
 def units(session: Session, person: Person, words: str, limit: int) -> Sequence[Any]:
     query = visible(Unit, person)
-    rows = query.with_only_columns(Unit.id, Unit.code, Unit.name, Unit.active_to)
+    rows: Any = query.with_only_columns(Unit.id, Unit.code, Unit.name, Unit.active_to)
     return _answer(session, _best(rows, Unit, words, Unit.sort), limit)
 
 
 def teams(session: Session, person: Person, words: str, limit: int) -> Sequence[Any]:
     query = visible(Team, person).join(Unit, Team.unit_id == Unit.id)
-    rows = query.with_only_columns(Team.id, sa.literal(""), Team.name, Unit.name)
+    rows: Any = query.with_only_columns(Team.id, sa.literal(""), Team.name, Unit.name)
     return _answer(session, _best(rows, Team, words, Team.sort), limit)
 
 
@@ -52,7 +52,9 @@ def people(session: Session, person: Person, words: str, limit: int) -> Sequence
         .scalar_subquery()
     )
     query = visible(Person, person).join(Unit, Person.unit_id == Unit.id)
-    rows = query.with_only_columns(Person.id, Person.email, Person.name, Unit.name, Unit.id, team)
+    rows: Any = query.with_only_columns(
+        Person.id, Person.email, Person.name, Unit.name, Unit.id, team
+    )
     return _answer(session, _best(rows, Person, words, Person.sort), limit)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,7 +65,7 @@ def approvals(session: Session, person: Person, year: int, as_of: date) -> Appro
     )
     levels: Counter[int] = Counter()
     undated = in_this_year = everything = 0
-    query = sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
+    query: sa.Select[Any] = sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
     for level, approved, has_date, is_of_year, count in session.execute(query):
         everything += count
         undated += count if approved and has_date == 2 else 0
