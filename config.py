@@ -48,7 +48,7 @@ PASSWORD_PROFILE = "asvs"
 classes, as TCVN 14423:2026 asks of those without a second factor."""
 
 SIGN_IN_ATTEMPTS = 5
-"""Wrong passwords for one account, or from one address, before it has to wait."""
+"""Wrong passwords for one account, or ten times as many from one address, before it has to wait."""
 
 SIGN_IN_WAIT_MINUTES = 15
 """How long it has to wait then."""
