@@ -17,10 +17,10 @@ from drills.accounts.permissions import Permission, visible
 from drills.audit import words
 from drills.audit.models import Entry
 from drills.core import clock
+from drills.core.days import read_day
 from drills.core.orm import Base
 from drills.extensions import db
 from drills.web.access import requires
-from drills.web.fields import read_day
 from drills.web.pages import paged
 from drills.web.session import current_person
 
@@ -107,7 +107,8 @@ def link(entry: Entry) -> str | None:
     endpoint = words.ADDRESSES.get(entry.subject_kind)
     if endpoint not in current_app.view_functions or not _has_rows(entry.subject_kind):
         return None
-    return url_for(endpoint, **{f"{entry.subject_kind}_id": entry.subject_id})
+    identity: dict[str, Any] = {f"{entry.subject_kind}_id": entry.subject_id}
+    return url_for(endpoint, **identity)
 
 
 def _has_rows(kind: str) -> bool:

@@ -46,7 +46,7 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 def explain(error: DomainError) -> str:
     """The error in the reader's language; values that are messages themselves are translated."""
     values = {k: _(v) if isinstance(v, str) and v else v for k, v in error.values.items()}
-    return _(error.message, **values)
+    return str(_(error.message, **values))
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
