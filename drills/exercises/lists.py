@@ -107,7 +107,7 @@ def extent(session: Session, person: Person, condition: sa.ColumnElement[bool]) 
     return Extent(*row)
 
 
-def ordered(person: Person, condition: sa.ColumnElement[bool]) -> sa.Select[tuple[Drill]]:
+def ordered(person: Person, condition: sa.ColumnElement[bool]) -> sa.Select[Drill]:
     """Those running first, then those ahead by date, then the past from the newest back."""
     is_ahead = Drill.status.in_(AHEAD)
     group = sa.case((Drill.status == Status.RUNNING, 0), (is_ahead, 1), else_=2)
