@@ -1,0 +1,78 @@
+"""axe finds nothing on the main pages: both themes, both languages, desk and phone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.conftest import Installation, sign_in
+
+pytestmark = pytest.mark.browser
+PAGES = (
+    "/",
+    "/drills/",
+    "/drills/new",
+    "/drills/calendar",
+    "/series/",
+    "/systems/",
+    "/systems/new",
+    "/systems/import/",
+    "/teams/",
+    "/reminders/",
+    "/reminders/rules/",
+    "/units/",
+    "/accounts/",
+    "/audit/",
+    "/profile",
+    "/settings",
+    "/search?q=lam",
+)
+LOOKS = (("vi", "light", 1440), ("vi", "dark", 390), ("en", "light", 390), ("en", "dark", 1440))
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory):
+    data = tmp_path_factory.mktemp("demonstration")
+    installation = Installation(data)
+    installation.set_up("--demo")
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture
+def look(page, demonstration, request):
+    language, theme, width = request.param
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, demonstration.address)
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": demonstration.address}])
+    page.goto(demonstration.address)
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator("form[action$='/language'] button").first.click()
+        page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("html").get_attribute("data-theme") == theme
+    return page
+
+
+def of_details(page, address):
+    """One record of each kind, found by its link in the list."""
+    for path in ("/drills/", "/systems/", "/teams/", "/units/"):
+        page.goto(address + path)
+        pattern = re.compile(rf"^{path}\d+/$")
+        links = page.locator("main a[href]").evaluate_all("all => all.map(a => a.pathname)")
+        yield from [link for link in links if pattern.match(link)][:1]
+
+
+@pytest.mark.parametrize("look", LOOKS, indirect=True, ids=lambda look: "-".join(map(str, look)))
+def test_axe_finds_nothing(look, demonstration):
+    address, found, axe = demonstration.address, {}, Axe()
+    for path in (*PAGES, *of_details(look, address)):
+        answer = look.goto(address + path)
+        assert answer.status == 200, path
+        for violation in axe.run(look).response["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
+            found.setdefault(violation["id"], []).append((path, nodes))
+        wide = look.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{path} scrolls sideways"
+    assert found == {}
