@@ -7,7 +7,9 @@ from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from drills.accounts.permissions import Permission
+from drills.accounts.permissions import Permission, permits
+from drills.audit import services as audit
+from drills.audit.words import VERBS
 from drills.core import clock, tabular
 from drills.core.errors import DomainError
 from drills.extensions import db
@@ -35,6 +37,7 @@ from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
 bp = Blueprint("units", __name__, url_prefix="/units")
+HISTORY = 10
 
 
 def _today() -> Any:
@@ -100,9 +103,11 @@ def _show(unit: Unit, form: RankingForm) -> ResponseReturnValue:
     wanted = lists.Filters(unit)
     page = paged(db.session, lists.found(current_person(), wanted, _today()))
     portrait = lists.portrait(db.session, unit, current_person())
-    shown = {"portrait": portrait, "tier_name": tier_name, "today": _today()}
-    counts = lists.sub_unit_counts(db.session, page.items, wanted.state, _today())
-    return form_page("units/show.html", form, unit=unit, page=page, counts=counts, **shown)
+    shown: dict[str, Any] = {"portrait": portrait, "tier_name": tier_name, "today": _today()}
+    shown["counts"] = lists.sub_unit_counts(db.session, page.items, wanted.state, _today())
+    may_look = permits(current_person(), Permission.AUDIT_VIEW)
+    shown["history"] = audit.history(db.session, unit, HISTORY) if may_look else []
+    return form_page("units/show.html", form, unit=unit, page=page, verbs=VERBS, **shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])
