@@ -57,8 +57,10 @@ def check(page):
     headings = page.select("h1")
     assert len(headings) == 1, "a page has exactly one h1"
     title = " ".join(page.title.text.split())
-    assert title.removeprefix("Error: ").removeprefix("Lỗi: ").startswith(
-        " ".join(headings[0].text.split())
+    assert (
+        title.removeprefix("Error: ")
+        .removeprefix("Lỗi: ")
+        .startswith(" ".join(headings[0].text.split()))
     ), f"the title {title!r} begins with the h1"
     repeated = [i for i, n in Counter(t["id"] for t in page.select("[id]")).items() if n > 1]
     assert not repeated, f"duplicate ids {repeated}"

@@ -60,11 +60,19 @@ class Make:
     def system(self, **given) -> InformationSystem:
         n = next(self._serial)
         owner = given.pop("owner", None) or self.root()
-        defaults = {"code": f"HT-{n:04}", "name": f"Hệ thống {n}", "owner": owner, "operator": owner}
+        defaults = {
+            "code": f"HT-{n:04}",
+            "name": f"Hệ thống {n}",
+            "owner": owner,
+            "operator": owner,
+        }
         return self.save(InformationSystem(**defaults | given))
 
     def team(self, **given) -> Team:
-        defaults = {"name": f"Đội {next(self._serial)}", "unit": given.pop("unit", None) or self.root()}
+        defaults = {
+            "name": f"Đội {next(self._serial)}",
+            "unit": given.pop("unit", None) or self.root(),
+        }
         return self.save(Team(**defaults | given))
 
     def member(self, **given) -> Member:

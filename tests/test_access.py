@@ -138,7 +138,9 @@ def test_a_request_that_the_browser_calls_cross_site_is_refused(app, make, sessi
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", ""]
+)
 def test_a_switch_leads_back_to_our_own_pages_only(app, make, session, target):
     make.organisation()
     answer = Browser(app, session).client.post("/theme", data={"theme": "dark", "next": target})

@@ -84,7 +84,12 @@ def index() -> ResponseReturnValue:
     wanted = Wanted.of_request()
     page = paged(db.session, wanted.rows())
     return render_template(
-        "audit/index.html", page=page, wanted=wanted, words=words, link=link, export=_export_address()
+        "audit/index.html",
+        page=page,
+        wanted=wanted,
+        words=words,
+        link=link,
+        export=_export_address(),
     )
 
 
@@ -118,7 +123,15 @@ def _has_rows(kind: str) -> bool:
 def _csv(rows: sa.ScalarResult[Entry]) -> Iterator[str]:
     """The trail as text with a byte-order mark; a cell that a spreadsheet would run is quoted."""
     yield "\ufeff" + _line(
-        [_("When"), _("Who"), _("What was done"), _("Kind"), _("Thing"), _("By which road"), _("Change")]
+        [
+            _("When"),
+            _("Who"),
+            _("What was done"),
+            _("Kind"),
+            _("Thing"),
+            _("By which road"),
+            _("Change"),
+        ]
     )
     for row in rows:
         yield _line(

@@ -41,6 +41,7 @@ THINGS = {
     "ranking": N_("Ranking"),
     "reminder_rule": N_("Reminder rule"),
     "organisation": N_("Organisation"),
+    "sign_in_attempt": N_("Sign-in"),
 }
 
 ORIGINS = {

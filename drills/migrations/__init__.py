@@ -33,7 +33,9 @@ def upgrade(engine: sa.Engine) -> None:
             if not is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             command.upgrade(_config(connection), "head")
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if is_sqlite else []
+            broken = (
+                connection.exec_driver_sql("PRAGMA foreign_key_check").all() if is_sqlite else []
+            )
             if broken:
                 raise RuntimeError(f"The upgrade would leave {len(broken)} dangling references.")
         if is_sqlite:

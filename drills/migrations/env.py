@@ -5,9 +5,9 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-import drills.app  # noqa: F401 - the composition root, so that every model is known
+import drills.app
 import drills.audit.models
-import drills.reminders.models  # noqa: F401
+import drills.reminders.models  # noqa: F401 - so that every model is known
 from drills.core.orm import Base
 
 

@@ -53,7 +53,7 @@ class Page(Generic[R]):
         return self.number < self.pages
 
     def href(self, number: int) -> str:
-        """This list's address with everything kept but the page number."""
+        """The address of the list with everything kept but the page number."""
         assert request.endpoint
         kept: dict[str, Any] = self.query | (request.view_args or {})
         return url_for(request.endpoint, **kept | {"page": [str(number)]})

@@ -54,6 +54,10 @@ def test_the_log_takes_few_queries_however_long_it_is(browser, session, make, qu
 
 
 def test_every_verb_of_the_program_has_words():
-    pattern = re.compile(r'(?:audit\.(?:record|entry|changing)|_noting|_changing|_note)\((?:[\w.]+, )?"([\w. ]+)"')
-    used = {v for p in Path(resources.PACKAGE).rglob("*.py") for v in pattern.findall(p.read_text())}
+    pattern = re.compile(
+        r'(?:audit\.(?:record|entry|changing)|_noting|_changing|_note)\((?:[\w.]+, )?"([\w. ]+)"'
+    )
+    used = {
+        v for p in Path(resources.PACKAGE).rglob("*.py") for v in pattern.findall(p.read_text())
+    }
     assert used <= set(words.VERBS)

@@ -22,7 +22,9 @@ def test_models_and_migrations_agree(app):
         migrations.check(db.engine)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET verb = 'x'", "DELETE FROM audit_entry"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET verb = 'x'", "DELETE FROM audit_entry"]
+)
 def test_the_audit_trail_can_only_grow(session, make, statement):
     audit.record(session, "created", make.unit(), by=None)
     session.commit()
