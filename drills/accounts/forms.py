@@ -91,7 +91,7 @@ class SignInForm(Form):
     email = EmailField(
         _l("E-mail"),
         [InputRequired(), Length(max=EMAIL_MAX)],
-        render_kw={"autocomplete": "username", "autofocus": True},
+        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         _l("Password"),

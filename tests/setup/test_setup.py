@@ -1,16 +1,20 @@
 import json
+import os
 import stat
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
 
 from drills.accounts.models import Person, Role
 from drills.reminders.models import ReminderRule
+from drills.setup import services
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Tier
 from tests.browser import Browser
 
-PASSWORD = "Mật khẩu rất dài của tôi"  # noqa: S105
+PASSWORD = "Mật khẩu rất dài của tôi"
 TYPED = {
     "organisation": "UBND tỉnh Lam Giang",
     "tier": "province",
@@ -113,3 +117,22 @@ def test_a_command_refuses_a_poor_password(cli, session, tmp_path):
 
 def test_a_command_without_what_it_needs_is_wrong_usage(cli):
     assert cli("init", "--admin-email", "an@x.example").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["UBND tỉnh Đắk Lắk", "Sở Y tế", "???"])
+def test_an_organisation_gets_a_short_code_from_its_name(name):
+    expected = {"UBND tỉnh Đắk Lắk": "UBNDTDL", "Sở Y tế": "SYT", "???": "GOC"}
+    assert services.code_of(name) == expected[name]
+
+
+def test_of_two_commands_at_once_one_sets_up_and_the_other_is_refused(tmp_path, password_file):
+    words = ("init", "--admin-email", "an@x.example", "--admin-password-file", str(password_file))
+    command = [sys.executable, "-m", "drills", *words]
+    environment = os.environ | {"DRILLS_DATA": str(tmp_path / "data"), "DRILLS_DATABASE_URL": ""}
+    both = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=60)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1], told
+    assert any("already" in text for text in told)
