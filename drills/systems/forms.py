@@ -42,7 +42,6 @@ class SystemForm(Form):
         _l("Code"),
         [Length(max=CODE_MAX)],
         description=_l("Left empty, it gets the next number, such as HT-0001."),
-        render_kw={"size": 16},
     )
     kind = SelectField(_l("Type"), coerce=SystemKind)
     description = TextAreaField(_l("Description"), [Length(max=5000)], render_kw={"rows": 3})
