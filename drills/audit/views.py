@@ -89,6 +89,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         words=words,
         link=link,
+        changed=changed,
         export=_export_address(),
     )
 
@@ -142,14 +143,25 @@ def _csv(rows: sa.ScalarResult[Entry]) -> Iterator[str]:
                 _(words.THINGS.get(row.subject_kind, row.subject_kind)),
                 row.subject_name,
                 _(words.ORIGINS.get(row.origin, row.origin)),
-                "; ".join(f"{k}: {' → '.join(map(str, v))}" for k, v in _pairs(row)),
+                "; ".join(f"{name}: {old} → {new}" for name, old, new in changed(row)),
             ]
         )
 
 
-def _pairs(row: Entry) -> Iterator[tuple[str, list[Any]]]:
-    for name, value in row.changes.items():
-        yield name, value if isinstance(value, list) else [value]
+def changed(row: Entry) -> list[tuple[str, str, str]]:
+    """(field, before, after) in the reader's words, for ``ui.changes``."""
+    return [_told(name, value) for name, value in row.changes.items()]
+
+
+def _told(name: str, value: Any) -> tuple[str, str, str]:
+    before, after = value if isinstance(value, list) and len(value) == 2 else ("", value)
+    return _(words.FIELDS.get(name, name)), _said(name, before), _said(name, after)
+
+
+def _said(name: str, value: Any) -> str:
+    text = "" if value is None else str(value)
+    is_known = text in words.VALUES and (name in words.CHOSEN or text in {"True", "False"})
+    return _(words.VALUES[text]) if is_known else text
 
 
 def _line(cells: list[str]) -> str:

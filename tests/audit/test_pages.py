@@ -7,6 +7,7 @@ from drills import resources
 from drills.accounts.models import Role
 from drills.audit import services as audit
 from drills.audit import words
+from drills.exercises.models import Status
 from tests.browser import Browser
 
 
@@ -21,8 +22,18 @@ def renamed(session, make, browser):
 
 def test_the_log_shows_who_changed_what_from_what_to_what(browser, renamed):
     page = browser.get("/audit/")
-    assert "Sở Cũ → Sở Mới" in page.text
+    change = page.select_one(".diff li")
+    assert change.get_text(" ", strip=True) == "Tên Sở Cũ → Sở Mới"
     assert browser.person.name in page.text
+
+
+def test_a_status_and_a_yes_are_told_in_the_readers_language(browser, session, make):
+    drill = make.drill()
+    with audit.changing(session, "moved", drill, by=browser.person):
+        drill.move_to(Status.RUNNING)
+        drill.is_online = True
+    told = [li.get_text(" ", strip=True) for li in browser.get("/audit/").select(".diff li")]
+    assert sorted(told) == ["Trực tuyến không → có", "Tình trạng Kế hoạch → Đang diễn ra"]
 
 
 def test_the_log_is_narrowed_by_the_address(browser, renamed):
