@@ -134,3 +134,15 @@ def test_an_address_no_server_takes_fails_alone(rules, make, session, sink, send
     )
     send(NOW)
     assert states() == {"failed": 1, "sent": 1}
+
+
+def test_a_server_without_starttls_gets_nothing_if_it_is_required(drill, app, sink, send, states):
+    app.config["MAIL_URL"] = f"{sink.url}?starttls=required"
+    assert send(NOW).postponed == 3
+    assert sink.letters == []
+    assert states() == {"pending": 3}
+
+
+def test_a_server_that_hangs_up_between_two_letters_is_called_again_at_once(drill, app, sink, send):
+    sink.faults["mail"] = [None, "close", None]
+    assert send(NOW).sent == 3

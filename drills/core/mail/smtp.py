@@ -1,32 +1,20 @@
-"""Handing over letters: to a mail server, or to a folder while none is set."""
+"""A mail server, and how far the dialogue about each letter got."""
 
 import contextlib
-import hashlib
-import os
 import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from drills.core import clock
 from drills.core.errors import DomainError
+from drills.core.mail.letters import Fault, Letter, Undelivered, ascii_address, fault_of, go
 from drills.core.text import N_
 
-OUTBOX = "outbox"
 _PORTS = {"smtp": 25, "smtps": 465}
-_ROAD_CODES = frozenset({421, 454, 530, 534, 535, 538})
-"""Closing, TLS, signing in: the road is at fault, not the letter."""
-_SOFT_5XX = frozenset({552})
-"""Many servers say 552 5.2.2 when a mailbox is full for now."""
 
 
 class BadMailUrl(DomainError):
@@ -70,90 +58,6 @@ _BAD_URL = N_(
     "The setting MAIL_URL must look like smtp://user:password@host:587 or smtps://host:465;"
     " starttls may be offered, required or never."
 )
-
-
-class Fault(StrEnum):
-    """What stood in a letter's way. Only ``UNKNOWN`` may have been delivered all the same."""
-
-    ROAD = "road"
-    SOFT = "soft"
-    HARD = "hard"
-    UNKNOWN = "unknown"
-
-
-class Undelivered(Exception):
-    """``phase`` is where the dialogue ended: connect, mail, rcpt, data, dot or write."""
-
-    def __init__(self, fault: Fault, phase: str, text: str, code: int | None = None) -> None:
-        super().__init__(f"{phase}: {code or ''} {text}".replace("  ", " ").strip()[:500])
-        self.fault, self.phase, self.code = fault, phase, code
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """``data`` is the whole message with CRLF line ends; the addresses are the envelope's."""
-
-    sender: str
-    recipient: str
-    message_id: str
-    data: bytes
-
-
-def go() -> bool:
-    """The answer for a letter that nobody would call back."""
-    return True
-
-
-class Transport(Protocol):
-    """``deliver`` asks ``may_go`` last thing before the letter leaves; False: withdrawn.
-
-    Raises ``Undelivered``.
-    """
-
-    def deliver(self, letter: Letter, may_go: Callable[[], bool] = go) -> bool: ...
-
-    def close(self) -> None: ...
-
-
-class OutboxTransport:
-    """Keeps letters as files. A letter handed over twice has one file: its Message-ID's."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def deliver(self, letter: Letter, may_go: Callable[[], bool] = go) -> bool:
-        if not may_go():
-            return False
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_whole(self.folder / f"{file_key(letter.message_id)}.eml", letter.data)
-        except OSError as error:
-            raise Undelivered(Fault.ROAD, "write", str(error)) from error
-        return True
-
-    def close(self) -> None:
-        """Nothing is kept open."""
-
-
-def file_key(message_id: str) -> str:
-    """A file name that only this Message-ID has."""
-    local = re.sub(r"[^A-Za-z0-9.-]", "", message_id.strip("<>").partition("@")[0])
-    return f"{local[:60].strip('.')}-{hashlib.sha256(message_id.encode()).hexdigest()[:8]}"
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """The file is there whole or not at all, whenever the power goes."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class SmtpTransport:
@@ -267,13 +171,6 @@ class SmtpTransport:
             connection.close()
 
 
-def fault_of(code: int) -> Fault:
-    """What a refusal means for the letter: RFC 5321, 4.2.1 and 4.2.4.2."""
-    if code in _ROAD_CODES:
-        return Fault.ROAD
-    return Fault.SOFT if 400 <= code < 500 or code in _SOFT_5XX else Fault.HARD
-
-
 def _words(reply: bytes | str) -> str:
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return " ".join(text.split())
@@ -283,53 +180,3 @@ def _with_dot(data: bytes) -> bytes:
     """The body as it goes over the wire, dots doubled, with the final dot: one write."""
     quoted = re.sub(rb"(?m)^\.", b"..", data)
     return quoted + (b"" if quoted.endswith(b"\r\n") else b"\r\n") + b".\r\n"
-
-
-def ascii_address(address: str) -> str:
-    """The address as an envelope takes it; a domain such as ``thử.vn`` in its ASCII form."""
-    local, at, domain = address.rpartition("@")
-    try:
-        written = f"{local.encode('ascii').decode()}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        text = "the address has letters that mail servers do not take"
-        raise Undelivered(Fault.HARD, "rcpt", text) from None
-    if not (local and domain) or re.search(r"[\s<>]", written):
-        raise Undelivered(Fault.HARD, "rcpt", "this is not a mail address")
-    return written
-
-
-def transport(config: Mapping[str, Any]) -> Transport:
-    """The road that ``MAIL_URL`` names; the outbox folder while it is empty."""
-    if not config["MAIL_URL"]:
-        return OutboxTransport(Path(config["DATA"]) / OUTBOX)
-    url = MailUrl.parse(config["MAIL_URL"])
-    timeout = float(config["MAIL_TIMEOUT_SECONDS"])
-    return SmtpTransport(url, timeout=timeout, hostname=own_host(config))
-
-
-def own_host(config: Mapping[str, Any]) -> str:
-    """The name we call ourselves by: the host of ``PUBLIC_URL``."""
-    return urlsplit(config["PUBLIC_URL"]).hostname or "localhost.localdomain"
-
-
-def send(config: Mapping[str, Any], message: EmailMessage) -> None:
-    """Send ``message`` to its ``To`` now, once. Adds From, Date, Message-ID where missing.
-
-    Raises ``Undelivered``; nothing is kept for another attempt.
-    """
-    given = {
-        "From": config["MAIL_FROM"],
-        "Date": format_datetime(clock.now()),
-        "Message-ID": make_msgid(domain=own_host(config)),
-        "Auto-Submitted": "auto-generated",
-    }
-    for name, value in given.items():
-        if message[name] is None:
-            message[name] = value
-    sender, recipient = (parseaddr(str(message[name]))[1] for name in ("From", "To"))
-    letter = Letter(sender, recipient, str(message["Message-ID"]), message.as_bytes(policy=SMTP))
-    road = transport(config)
-    try:
-        road.deliver(letter)
-    finally:
-        road.close()
