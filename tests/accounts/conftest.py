@@ -5,7 +5,7 @@ import pytest
 from drills.accounts import passwords
 from tests.browser import Browser
 
-PASSWORD = "Mật khẩu rất dài của tôi"  # noqa: S105
+PASSWORD = "Mật khẩu rất dài của tôi"
 
 
 @pytest.fixture(scope="session")
