@@ -242,9 +242,7 @@ def test_units_and_systems_outside_the_scope_are_refused(make, session):
 
 def test_a_file_without_a_name_or_code_is_refused_with_what_to_do(browser):
     data = {"file": (workbook(["Cột lạ"], [("x",)]), "x.xlsx")}
-    page = browser.post(
-        "/systems/import/", data, status=422, content_type="multipart/form-data"
-    )
+    page = browser.post("/systems/import/", data, status=422, content_type="multipart/form-data")
     assert "Tên hệ thống" in page.select_one(".errors").text
     assert browser.post("/systems/import/", {}, status=422).select(".errors")
 

@@ -69,6 +69,7 @@ def test_the_unit_filter_takes_what_lies_below(browser, make):
     make.system(code="DEEP", owner=below)
     make.system(code="ELSEWHERE", owner=make.unit())
     assert codes(browser.get(f"/systems/?unit={above.id}")) == ["DEEP"]
+    assert codes(browser.get(f"/systems/?unit=&unit-text={below.code}")) == ["DEEP"]
 
 
 def test_sorting_keeps_the_filters_and_puts_missing_dates_last(browser, make):

@@ -73,6 +73,8 @@ class Filters:
     statuses: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     unit_id: int | None = None
+    unit_words: str = ""
+    """Part of a unit's name or code, for those who typed it instead of choosing."""
     review: str = ""
     sort: str = "due"
 
@@ -119,11 +121,17 @@ class Filters:
     def _unit(self) -> sa.ColumnElement[bool]:
         """At the unit or below it, in one range of the tree's index."""
         if self.unit_id is None:
-            return sa.true()
+            return self._unit_named()
         top = sa.select(Unit.path).where(Unit.id == self.unit_id).scalar_subquery()
         end = sa.func.substr(top, 1, sa.func.length(top) - 1).concat("/")
         units = sa.select(Unit.id).where(Unit.path >= top, Unit.path < end)
         return sa.or_(System.owner_id.in_(units), System.operator_id.in_(units))
+
+    def _unit_named(self) -> sa.ColumnElement[bool]:
+        words = fold(self.unit_words)
+        units = sa.select(Unit.id).where(contains(Unit.search, words))
+        is_there = sa.or_(System.owner_id.in_(units), System.operator_id.in_(units))
+        return is_there if words else sa.true()
 
     def _review(self) -> sa.ColumnElement[bool]:
         due: Any = System.review_due_on

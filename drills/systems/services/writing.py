@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
@@ -21,6 +22,7 @@ from drills.systems.models import (
 
 PREFIX = "HT-"
 _GENERATED = re.compile(rf"{PREFIX}(\d{{1,9}})")
+_TAKEN = N_("The code “%(code)s” belongs to another system.")
 STALE = N_(
     "Somebody else has changed this since you opened it. Open it again and repeat your change."
 )
@@ -36,7 +38,10 @@ def register(
     _refuse_taken(session, details.code, None)
     system = InformationSystem(**asdict(details))
     session.add(system)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(_TAKEN, code=details.code) from error
     audit.record(session, "created", system, by=by, changes=first_values(system))
     return system
 
@@ -113,4 +118,4 @@ def _check(details: SystemDetails, on: date) -> None:
 def _refuse_taken(session: Session, code: str, own_id: int | None) -> None:
     query = sa.select(InformationSystem.id).where(InformationSystem.code == code)
     if session.scalar(query) not in {None, own_id}:
-        raise DomainError(N_("The code “%(code)s” belongs to another system."), code=code)
+        raise DomainError(_TAKEN, code=code)

@@ -18,7 +18,7 @@ from drills.systems.models import (
     SystemStatus,
 )
 
-KEYS = ("q", "level", "approval", "status", "kind", "unit", "review")
+KEYS = ("q", "level", "approval", "status", "kind", "unit", "unit-text", "review")
 Query = dict[str, Any]
 
 
@@ -35,6 +35,7 @@ def filters() -> Filters:
         statuses=_known("status", set(SystemStatus)),
         kinds=_known("kind", set(SystemKind)),
         unit_id=given.get("unit", type=int),
+        unit_words=given.get("unit-text", "").strip()[:200],
         review=given.get("review", "") if given.get("review", "") in REVIEWS else "",
         sort=sort if sort.removeprefix("-") in SORTS else "due",
     )

@@ -106,9 +106,9 @@ def _told(problem: tabular.Problem) -> dict[str, Any]:
 @requires(Permission.SYSTEM_IMPORT)
 def carry_out(token: str) -> ResponseReturnValue:
     kept = _found(token)
-    plan = _plan(kept)
     if kept.result:
         return redirect(url_for("systems.preview", token=token))
+    plan = _plan(kept)
     if plan.problems or plan.fingerprint() != request.form.get("plan"):
         flash(_("Nothing has been imported: look at what the file would do now."), "warning")
         return _previewed(kept, plan, 409)
