@@ -38,14 +38,15 @@ def free_port():
 class Installation:
     """``drills`` as an operator has it: settings in the environment, commands as processes."""
 
-    def __init__(self, data, **settings):
+    def __init__(self, data, *, python=sys.executable, folder=None, **settings):
+        self.python, self.folder = str(python), folder or data
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DRILLS_")} | {
             "DRILLS_DATA": str(data),
             "DRILLS_PORT": str(self.port),
             "DRILLS_PUBLIC_URL": self.address,
-            "PYTHONPATH": str(ROOT),
+            **({} if folder else {"PYTHONPATH": str(ROOT)}),
             **settings,
         }
         self.data = data
@@ -54,9 +55,9 @@ class Installation:
     def command(self, *words):
         """Start ``drills …``; the process, its output to be read."""
         return subprocess.Popen(
-            [sys.executable, "-m", "drills", *words],
+            [self.python, "-m", "drills", *words],
             env=self.environment,
-            cwd=self.data,
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -76,8 +77,12 @@ class Installation:
             said.append(line)
             if "Ctrl-C" in line:
                 break
-        urllib.request.urlopen(f"{self.address}/healthz", timeout=10).close()
+        self.read(f"{self.address}/healthz")
         return "".join(said)
+
+    def read(self, address):
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.read().decode()
 
     def stop(self):
         if self.process:

@@ -43,15 +43,15 @@ def demonstration(tmp_path_factory):
 @pytest.fixture
 def look(page, demonstration, request):
     language, theme, width = request.param
-    page.set_viewport_size({"width": width, "height": 900})
     sign_in(page, demonstration.address)
     page.context.add_cookies([{"name": "theme", "value": theme, "url": demonstration.address}])
     page.goto(demonstration.address)
     if page.locator("html").get_attribute("lang") != language:
-        page.locator("form[action$='/language'] button").first.click()
+        page.locator("form[action$='/language'] button >> visible=true").first.click()
         page.wait_for_load_state()
     assert page.locator("html").get_attribute("lang") == language
     assert page.locator("html").get_attribute("data-theme") == theme
+    page.set_viewport_size({"width": width, "height": 900})
     return page
 
 
