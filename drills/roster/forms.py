@@ -1,12 +1,22 @@
+import io
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from drills.core.orm import EMAIL_MAX, NAME_MAX, PHONE_MAX, TITLE_MAX
+from drills.core.tabular import Sheet, read, write_csv
 from drills.roster.models import TEAM_ROLES, MemberDetails, NewPerson, TeamRole
 from drills.web.fields import DayField, PersonField, UnitField
 from drills.web.forms import Form
@@ -82,3 +92,27 @@ class MemberForm(Form):
 
 class EndForm(Form):
     ends_on = DayField(_l("Last day in the team"), [InputRequired()])
+
+
+class ImportForm(Form):
+    """A file to look at; then, from the preview, its text again and the word to carry it out."""
+
+    file = FileField(_l("File"), description=_l("XLSX or CSV."), render_kw={"accept": ".xlsx,.csv"})
+    text = HiddenField()
+
+    def validate_file(self, field: FileField) -> None:
+        if not field.data and not self.text.data:
+            raise ValidationError(_("Choose a file."))
+
+    def sheet(self, limit: int) -> Sheet:
+        """DomainError if it cannot be read."""
+        if self.text.data:
+            return read(io.BytesIO(self.text.data.encode()), "members.csv", limit=limit)
+        return read(self.file.data.stream, self.file.data.filename or "", limit=limit)
+
+
+def as_text(sheet: Sheet) -> str:
+    """The sheet once more, to be sent back by the preview's button."""
+    target = io.BytesIO()
+    write_csv(target, sheet.headers, [row.cells for row in sheet.rows])
+    return target.getvalue().decode("utf-8-sig")
