@@ -80,7 +80,7 @@ class _PickWidget:
     def __call__(self, field: "_PickField", **attributes: Any) -> Markup:
         attributes.setdefault("data-pick", True)
         if field.source.few() is not None:
-            return Select(multiple=field.is_many)(field, **attributes)
+            return Markup(Select(multiple=field.is_many)(field, **attributes))  # noqa: S704
         attributes["data-pick-from"] = url_for("pick.find", key=field.source.key)
         select = Select(multiple=field.is_many)(field, **attributes)
         text = html_params(

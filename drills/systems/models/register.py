@@ -114,7 +114,7 @@ class Filters:
     def _approvals(self) -> sa.ColumnElement[bool]:
         wanted = set(self.approvals)
         plain = [approval for approval in Approval if approval.value in wanted]
-        parts = [System.approval.in_(plain)]
+        parts: list[sa.ColumnElement[bool]] = [System.approval.in_(plain)]
         parts += [_standing(self.on) == name for name in ("valid", "overdue") if name in wanted]
         return sa.or_(*parts)
 
@@ -134,7 +134,7 @@ class Filters:
         return is_there if words else sa.true()
 
     def _review(self) -> sa.ColumnElement[bool]:
-        due: Any = System.review_due_on
+        due: sa.ColumnElement[Any] = System.review_due_on.expression
         if self.review == "none":
             return due.is_(None)
         if self.review == "past":
@@ -216,7 +216,8 @@ def tally(session: Session, filters: Filters, person: Person) -> Tally:
         .subquery()
     )
     name = unit.scalar_subquery() if filters.unit_id is not None else sa.null()
-    query = sa.select(*groups.c, sa.func.count(), name).group_by(*groups.c)
+    columns: list[Any] = [*groups.c, sa.func.count(), name]
+    query = sa.select(*columns).group_by(*groups.c)
     found = Tally()
     for is_left, where, level, soon_due, count, unit_name in session.execute(query):
         found.unit = unit_name

@@ -213,7 +213,7 @@ def template() -> ResponseReturnValue:
 
 
 def _example(key: str) -> str:
-    return _("Example: %(text)s", text=services.HINTS[key][1])
+    return str(_("Example: %(text)s", text=services.HINTS[key][1]))
 
 
 def sent_file(target: io.BytesIO, name: str, ending: str) -> ResponseReturnValue:

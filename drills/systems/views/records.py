@@ -136,7 +136,7 @@ def _value(name: str, form: SystemForm) -> str:
     if field.type == "SelectField":
         return str({c.value: c.label for c in field.choices}.get(_key(field.data), ""))
     if field.type == "BooleanField":
-        return _("Yes") if field.data else _("No")
+        return str(_("Yes") if field.data else _("No"))
     return str(field._value())  # noqa: SLF001 - how the field writes itself
 
 
