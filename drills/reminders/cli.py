@@ -83,10 +83,11 @@ def _as_json(row: Planned) -> dict[str, Any]:
 
 def _line(row: Planned) -> str:
     when = row.due_at.astimezone(ZoneInfo(current_app.config["TIME_ZONE"]))
-    rule = f"{row.rule.amount} {row.rule.unit.value}"
+    one, more = row.rule.label
+    rule = (one if row.rule.amount == 1 else more) % {"num": row.rule.amount}
     why = "lead" if row.is_lead else "participant"
     late = "  late" if row.is_late else ""
-    return f"{when:%Y-%m-%d %H:%M}  {row.drill.code:<14}{rule:<10}{why:<13}{row.person.email}{late}"
+    return f"{when:%Y-%m-%d %H:%M}  {row.drill.code:<14}{rule:<16}{why:<13}{row.person.email}{late}"
 
 
 @group.command("send")

@@ -116,7 +116,8 @@ class Worker:
 
     def _letters(self, batch: Sequence[Delivery]) -> dict[int, Letter | Undelivered]:
         """All letters of a batch, or why there is none; leaves no transaction open."""
-        press = Press(self.config, self.now().at)
+        now = self.now()
+        press = Press(self.config, at=now.at, today=now.real)
         letters = {delivery.id: self._letter(press, delivery) for delivery in batch}
         self.session.commit()
         return letters

@@ -51,10 +51,10 @@ class Body:
 
 
 class Press:
-    """Prints the mails of one run. ``at`` is the time by which “7 days left” is reckoned."""
+    """Prints the mails of one run, dated ``today``; “7 days left” is reckoned from ``at``."""
 
-    def __init__(self, config: Mapping[str, Any], at: datetime) -> None:
-        self.config, self.at = config, at
+    def __init__(self, config: Mapping[str, Any], *, at: datetime, today: datetime) -> None:
+        self.config, self.at, self.today = config, at, today
         self.host = own_host(config)
         self.bodies: dict[Wording, Body] = {}
 
@@ -70,7 +70,7 @@ class Press:
         head["From"] = self.config["MAIL_FROM"]
         head["To"] = Address(delivery.person.name, addr_spec=address)
         head["Subject"] = body.subject
-        head["Date"] = format_datetime(self.at)
+        head["Date"] = format_datetime(self.today)
         head["Message-ID"] = identity
         head["References"] = f"<drill-{delivery.drill_id}@{self.host}>"
         head["Auto-Submitted"] = "auto-generated"

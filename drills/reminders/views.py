@@ -180,7 +180,7 @@ def outbox() -> ResponseReturnValue:
 
 @bp.get("/outbox/<name>/")
 @requires(Permission.OUTBOX_VIEW)
-def letter(name: str) -> ResponseReturnValue:
+def outbox_letter(name: str) -> ResponseReturnValue:
     path = letters.find(_data(), name) or abort(404)
     kept = letters.kept(_data(), name)
     return render_template("reminders/letter.html", letter=kept, text=letters.text_of(path))
@@ -188,6 +188,6 @@ def letter(name: str) -> ResponseReturnValue:
 
 @bp.get("/outbox/<name>.eml")
 @requires(Permission.OUTBOX_VIEW)
-def download(name: str) -> ResponseReturnValue:
+def outbox_file(name: str) -> ResponseReturnValue:
     path = letters.find(_data(), name) or abort(404)
     return send_file(path, mimetype="message/rfc822", as_attachment=True)
