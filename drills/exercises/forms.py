@@ -250,7 +250,7 @@ class MoveForm(Form):
 
     def validate_reason(self, field: TextAreaField) -> None:
         if self.status.data in NEEDS_REASON and not field.data:
-            raise ValidationError(_("Say why: the reason goes to those who take part."))
+            raise ValidationError(_("Say why: those who take part need to know."))
 
 
 class SeriesForm(Form):

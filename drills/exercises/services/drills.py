@@ -73,7 +73,7 @@ def revise(
 def move(session: Session, drill: Drill, status: Status, reason: str, *, by: Person | None) -> None:
     """Take the drill to ``status``. To postpone or cancel it needs a reason."""
     if status in NEEDS_REASON and not reason:
-        raise DomainError(N_("Say why: the reason goes to those who take part."))
+        raise DomainError(N_("Say why: those who take part need to know."))
     with audit.changing(session, "moved", drill, by=by):
         drill.move_to(status, reason)
 
