@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from drills.accounts.models import Role
@@ -222,3 +223,16 @@ def test_previous_and_next_follow_the_list_one_came_from(browser, make):
     page = browser.get(f"/systems/{first.id}/?level=3&sort=name")
     links = [a["href"] for a in page.select(".head .acts a")]
     assert f"/systems/{third.id}/?level=3&sort=name" in links
+
+
+@pytest.mark.parametrize("sort", ["due", "-due", "level", "-level", "name", "-unit"])
+def test_every_system_stands_on_exactly_one_page_also_when_counted_from_the_end(
+    browser, make, sort
+):
+    for n in range(11):
+        due = TODAY + timedelta(days=n % 3) if n % 4 else None
+        make.system(name=f"Tên {n % 5}", level=n % 3 or None, review_due_on=due)
+    whole = codes(browser.get(f"/systems/?sort={sort}"))
+    pages = [codes(browser.get(f"/systems/?sort={sort}&size=3&page={n}")) for n in range(1, 5)]
+    assert [code for page in pages for code in page] == whole
+    assert len(whole) == 11

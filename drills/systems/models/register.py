@@ -143,8 +143,11 @@ class Filters:
             return due.between(self.on, self.on + timedelta(days=int(self.review)))
         return sa.true()
 
-    def ordering(self) -> list[Any]:
-        """What to order by; systems without the value come last either way."""
+    def ordering(self, *, is_backwards: bool = False) -> list[Any]:
+        """What to order by; systems without the value come last whichever way people sort.
+
+        ``is_backwards`` gives the same order from its other end.
+        """
         column: Any = {
             "due": System.review_due_on,
             "name": System.sort,
@@ -153,9 +156,12 @@ class Filters:
             "approval": sa.case(_PLACES, value=System.approval),
             "unit": sa.select(Unit.sort).where(Unit.id == System.operator_id).scalar_subquery(),
         }[self.order]
-        first = column.desc() if self.is_descending else column.asc()
+        first = column.desc() if self.is_descending is not is_backwards else column.asc()
+        rest: list[Any] = [System.sort, System.id]
         missing = [column.is_(None)] if self.order in {"due", "level"} else []
-        return [*missing, first, System.sort, System.id]
+        if is_backwards:
+            missing, rest = [part.desc() for part in missing], [part.desc() for part in rest]
+        return [*missing, first, *rest]
 
     def rows(self, person: Person | None) -> sa.Select[Any]:
         """The systems ``person`` (nobody: the operator) may see, as narrowed and ordered."""
@@ -163,10 +169,23 @@ class Filters:
         return seen.where(self.condition()).order_by(*self.ordering())
 
     def page(
-        self, session: Session, person: Person, *, size: int, skip: int
+        self, session: Session, person: Person, *, size: int, skip: int, total: int
     ) -> list[InformationSystem]:
-        """A page with units and people: joined to its own rows only, however deep it lies."""
-        ids = self.rows(person).with_only_columns(System.id).limit(size).offset(skip).subquery()
+        """A page with units and people, joined to its own rows only, however deep it lies.
+
+        What lies in the second half of the ``total`` is counted from the end.
+        """
+        size = max(min(size, total - skip), 0)
+        is_backwards = skip > total // 2
+        ids = (
+            self.rows(person)
+            .order_by(None)
+            .order_by(*self.ordering(is_backwards=is_backwards))
+            .with_only_columns(System.id)
+            .limit(size)
+            .offset(total - skip - size if is_backwards else skip)
+            .subquery()
+        )
         owner, operator, responsible = aliased(Unit), aliased(Unit), aliased(Person)
         query = (
             sa.select(System)

@@ -2,7 +2,8 @@
 
 from drills.systems.services.carrying import carry_out
 from drills.systems.services.columns import COLUMNS, HINTS, export_rows
-from drills.systems.services.planning import Plan, columns_of, details_of, plan_import
+from drills.systems.services.planning import columns_of, details_of, plan_import
+from drills.systems.services.plans import Plan
 from drills.systems.services.writing import decommission, register, revise
 
 __all__ = (

@@ -12,7 +12,7 @@ from drills.audit import services as audit
 from drills.core.errors import Conflict, DomainError
 from drills.core.text import N_
 from drills.systems.models import InformationSystem
-from drills.systems.services.planning import Addition, Plan, Revision
+from drills.systems.services.plans import Addition, Plan, Revision
 from drills.systems.services.writing import first_values, write
 
 T = TypeVar("T")

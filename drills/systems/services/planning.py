@@ -1,10 +1,9 @@
 """Reading a list of systems against the register: what it would add, change and cannot say."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,10 +24,11 @@ from drills.systems.models import (
 )
 from drills.systems.services import columns as c
 from drills.systems.services.cells import BadCell, Names, Read, readers
+from drills.systems.services.known import Register, allowed
+from drills.systems.services.plans import Addition, Plan, Revision
 from drills.systems.services.writing import code_for, next_number
 from drills.units.models import Unit
 
-CHUNK = 500
 _NEW = SystemDetails(
     code="",
     name="",
@@ -51,47 +51,6 @@ _NEW = SystemDetails(
 )
 _EMPTY = {"kind": _NEW.kind, "status": _NEW.status, "approval": _NEW.approval}
 """What an empty cell of a choice stands for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    row: int
-    details: SystemDetails
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """``cells`` holds (field, before, after) as they are written in a list."""
-
-    row: int
-    system: InformationSystem
-    details: SystemDetails
-    cells: tuple[tuple[str, str, str], ...]
-
-
-@dataclass
-class Plan:
-    """What an import would do. With ``problems`` it does nothing."""
-
-    additions: list[Addition] = field(default_factory=list)
-    revisions: list[Revision] = field(default_factory=list)
-    unchanged: int = 0
-    ignored: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def writes(self) -> int:
-        return len(self.additions) + len(self.revisions)
-
-    @property
-    def bad_rows(self) -> int:
-        return len({problem.row for problem in self.problems})
-
-    def fingerprint(self) -> str:
-        """Changes when the plan does: what a person agreed to is what is carried out."""
-        parts = [str(a.details) for a in self.additions]
-        parts += [f"{r.system.id}:{r.system.version}:{r.details}" for r in self.revisions]
-        return sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
 def columns_of(sheet: Sheet) -> tuple[dict[str, int], list[str]]:
@@ -128,7 +87,7 @@ class _Planner:
         self.made = Plan(ignored=ignored)
         self.titles: dict[str, str] = {}
         self.readers = self._readers()
-        self.known = _Register(session, self._cells("code"), self._names_without_code(), by)
+        self.known = Register(session, self._cells("code"), self._names_without_code(), by)
         self.next = next_number(session)
         self.codes = Counter(fold(code) for code in self._cells("code") if code)
         self.unnamed: Counter[tuple[str, int]] = Counter()
@@ -155,7 +114,7 @@ class _Planner:
         return [self._cell(r, "name") for r in self.sheet.rows if not self._cell(r, "code")]
 
     def _readers(self) -> dict[str, Read]:
-        units = Names(N_("No unit is called that."), _allowed(self.session, self.by))
+        units = Names(N_("No unit is called that."), allowed(self.session, self.by))
         for identity, code, name, name_en in self.session.execute(
             sa.select(Unit.id, Unit.code, Unit.name, Unit.name_en)
         ):
@@ -294,41 +253,6 @@ def _with_units(values: dict[str, Any], current: SystemDetails) -> dict[str, Any
     operator = values.get("operator_id", current.operator_id)
     pair = {"owner_id": owner or operator or 0, "operator_id": operator or owner or 0}
     return values | pair
-
-
-class _Register:
-    """The systems that a file speaks of: by code, and those without by name and owner."""
-
-    def __init__(
-        self, session: Session, codes: list[str], names: list[str], by: Person | None
-    ) -> None:
-        self.by_code: dict[str, InformationSystem] = {}
-        self.by_name: dict[tuple[str, int], list[InformationSystem]] = {}
-        self.hidden: set[str] = set()
-        seen = sa.true() if by is None else InformationSystem.visible_to(by)
-        for chunk in chunks(sorted({code for code in codes if code})):
-            where = InformationSystem.code.in_(chunk)
-            for system in session.scalars(sa.select(InformationSystem).where(where, seen)):
-                self.by_code[system.code] = system
-            known = session.scalars(sa.select(InformationSystem.code).where(where))
-            self.hidden |= {code for code in known if code not in self.by_code}
-        for chunk in chunks(sorted({name for name in names if name})):
-            for system in session.scalars(
-                sa.select(InformationSystem).where(InformationSystem.name.in_(chunk), seen)
-            ):
-                key = (fold(system.name), system.owner_id)
-                self.by_name.setdefault(key, []).append(system)
-
-
-def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
-
-
-def _allowed(session: Session, by: Person | None) -> set[int] | None:
-    if by is None or by.sees_all:
-        return None
-    return set(session.scalars(Unit.ids_under(by.scope.path)))
 
 
 def details_of(system: InformationSystem) -> SystemDetails:

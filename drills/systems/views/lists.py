@@ -65,7 +65,7 @@ def index() -> ResponseReturnValue:
     found = tally(db.session, filters, person)
     page = _page(found.total)
     page.items[:] = filters.page(
-        db.session, person, size=page.size, skip=(page.number - 1) * page.size
+        db.session, person, size=page.size, skip=(page.number - 1) * page.size, total=found.total
     )
     return render_template(
         "systems/index.html", page=page, filters=filters, found=found, **_around(filters, found)

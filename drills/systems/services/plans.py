@@ -1,0 +1,48 @@
+"""What an import would do, as it is shown to people and carried out."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from drills.core.tabular import Problem
+from drills.systems.models import InformationSystem, SystemDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    row: int
+    details: SystemDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """``cells`` holds (field, before, after) as they are written in a list."""
+
+    row: int
+    system: InformationSystem
+    details: SystemDetails
+    cells: tuple[tuple[str, str, str], ...]
+
+
+@dataclass
+class Plan:
+    """What an import would do. With ``problems`` it does nothing."""
+
+    additions: list[Addition] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    unchanged: int = 0
+    ignored: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def writes(self) -> int:
+        return len(self.additions) + len(self.revisions)
+
+    @property
+    def bad_rows(self) -> int:
+        return len({problem.row for problem in self.problems})
+
+    def fingerprint(self) -> str:
+        """Changes when the plan does: what a person agreed to is what is carried out."""
+        parts = [str(a.details) for a in self.additions]
+        parts += [f"{r.system.id}:{r.system.version}:{r.details}" for r in self.revisions]
+        return sha256("\n".join(parts).encode()).hexdigest()[:24]
