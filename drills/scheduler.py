@@ -87,9 +87,15 @@ def start(app: Flask) -> Callable[[], None]:
 
 def serve(app: Flask) -> None:
     """Run the jobs, and nothing else, until SIGTERM or SIGINT."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("alembic", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     finished = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: finished.set())
     stop = start(app)
+    log.info("looking for reminders every %s s", app.config["TICK_SECONDS"])
     finished.wait()
     stop()
