@@ -30,7 +30,8 @@ def serve(app: Flask, *, with_scheduler: bool) -> None:
     with app.app_context():
         migrations.upgrade(db.engine)
     server = _listen(app)
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     stop = scheduler.start(app) if with_scheduler else _nothing
     try:
         _greet(app)
