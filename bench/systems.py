@@ -83,26 +83,24 @@ def fill(session: Session, first: int, last: int) -> None:
     session.commit()
 
 
-def measure(app: Flask, person: Person) -> dict[str, tuple[int, float]]:
+def measure(app: Flask, sign: str) -> dict[str, tuple[int, float]]:
     """Statements and the best of three times, in seconds, of each page."""
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = person.fs_uniquifier, True
+        cookie["_user_id"], cookie["_fresh"] = sign, True
+    with app.app_context():
+        engine = db.engine
+    seen: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     found = {}
     for name, address in PAGES.items():
         taken = []
         for _round in range(3):
-            seen: list[str] = []
-            with app.app_context():
-                engine = db.engine
-            note = event.listen(
-                engine, "before_cursor_execute", lambda *given, seen=seen: seen.append(given[2])
-            )
+            seen.clear()
             start = time.perf_counter()
             answer = client.get(address)
             taken.append(time.perf_counter() - start)
             assert answer.status_code == 200, (address, answer.status_code)
-            del note
             statements = len([s for s in seen if s.startswith("SELECT")])
         found[name] = statements, min(taken)
     return found
@@ -123,6 +121,18 @@ def imports(session: Session) -> None:
     print(f"import of {IMPORTED}: plan {planned - start:.2f} s, write {done - planned:.2f} s")
 
 
+def report(
+    few: dict[str, tuple[int, float]], result: dict[str, tuple[int, float]], many: int
+) -> None:
+    print(f"{'page':<12}{'statements':>11}{f'{FEW}':>10}{f'{many}':>10}{'ratio':>8}")
+    for name, (statements, taken) in result.items():
+        before = few[name][1]
+        print(
+            f"{name:<12}{statements:>11}{before * 1000:>8.0f}ms{taken * 1000:>8.0f}ms"
+            f"{taken / before:>8.1f}"
+        )
+
+
 def main() -> None:
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
@@ -130,24 +140,17 @@ def main() -> None:
         app = create_app({"DATA": folder, "DATABASE_URL": url, "SECRET_KEY": "bench"})
         with app.app_context():
             migrations.upgrade(db.engine)
-            database.begin_writing()
-            person = people(db.session)
+            sign = people(db.session).fs_uniquifier
             fill(db.session, 0, FEW)
-            db.session.refresh(person)
-            few = measure(app, person)
-            database.begin_writing()
+        few = measure(app, sign)
+        database.begin_writing()
+        with app.app_context():
             fill(db.session, FEW, many)
             db.session.execute(sa.text("ANALYZE"))
             db.session.commit()
-            result = measure(app, person)
-            print(f"{'page':<12}{'statements':>11}{f'{FEW}':>10}{f'{many}':>10}{'ratio':>8}")
-            for name, (statements, taken) in result.items():
-                before = few[name][1]
-                print(
-                    f"{name:<12}{statements:>11}{before * 1000:>8.0f}ms{taken * 1000:>8.0f}ms"
-                    f"{taken / before:>8.1f}"
-                )
-            database.begin_writing()
+        report(few, measure(app, sign), many)
+        database.begin_writing()
+        with app.app_context():
             imports(db.session)
 
 
