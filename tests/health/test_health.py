@@ -1,0 +1,149 @@
+"""What is wrong with a deployment is seen, named, and comes with its remedy."""
+
+import json
+import socket
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+
+from drills.extensions import db
+from drills.health.checks import (
+    CHECKS,
+    Deployment,
+    Verdict,
+    is_loopback,
+    mail_can_leave,
+    oldest_due,
+    public_address_is_public,
+    reminders_go_out,
+    secret_key_is_secret,
+    sender_is_ours,
+    sign_in_is_encrypted,
+    time_zones_are_known,
+)
+from drills.reminders.models import Delivery, LeadUnit, ReminderRule, State
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def deployment(app):
+    app.config["DATA"].chmod(0o700)
+    with app.app_context():
+        yield Deployment(app.config, db.engine)
+
+
+def change(deployment, **settings):
+    return Deployment(dict(deployment.config) | settings, deployment.engine)
+
+
+@pytest.fixture
+def late(make, session):
+    """A reminder that could have been sent an hour ago."""
+    rule = make.save(ReminderRule(amount=1, unit=LeadUnit.DAYS))
+    since = NOW - timedelta(hours=1)
+    return make.save(
+        Delivery(
+            delivery_key="drill:1",
+            drill=make.drill(),
+            rule=rule,
+            person=make.person(),
+            anchor_at=NOW,
+            due_at=since,
+            next_at=since,
+            state=State.PENDING,
+        )
+    )
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_sound_deployment_has_no_problem(deployment, check):
+    sound = change(deployment, PUBLIC_URL="https://drills.test", PROXIES=1)
+    assert check(sound).verdict is not Verdict.PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("check", "settings", "remedy"),
+    [
+        (public_address_is_public, {"HOST": "0.0.0.0", "PUBLIC_URL": "http://127.0.0.1"}, "PUBLIC"),
+        (public_address_is_public, {"PUBLIC_URL": "drills.test"}, "PUBLIC_URL"),
+        (sign_in_is_encrypted, {"PUBLIC_URL": "http://drills.test"}, "TLS"),
+        (sign_in_is_encrypted, {"PUBLIC_URL": "https://drills.test", "PROXIES": 0}, "PROXIES"),
+        (mail_can_leave, {"MAIL_URL": "ftp://mail.test"}, "smtp://"),
+        (sender_is_ours, {"MAIL_URL": "smtp://mail.test"}, "MAIL_FROM"),
+        (time_zones_are_known, {"TIME_ZONE": "Asia/Atlantis"}, "TIME_ZONE"),
+    ],
+)
+def test_a_problem_comes_with_its_remedy(deployment, check, settings, remedy):
+    finding = check(change(deployment, **settings))
+    assert finding.verdict is Verdict.PROBLEM
+    assert remedy in finding.remedy
+
+
+def test_a_secret_key_that_others_read_is_a_problem(deployment):
+    key = deployment.data / "secret-key"
+    key.write_text("secret", encoding="ascii")
+    key.chmod(0o644)
+    assert "chmod 600" in secret_key_is_secret(deployment).remedy
+    key.chmod(0o600)
+    assert secret_key_is_secret(deployment).verdict is Verdict.GOOD
+
+
+def test_mail_is_well_when_the_server_answers_and_not_when_nobody_does(deployment):
+    controller = Controller(object(), hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    url = f"smtp://127.0.0.1:{controller.port}"
+    assert mail_can_leave(change(deployment, MAIL_URL=url)).verdict is Verdict.GOOD
+    controller.stop()
+    finding = mail_can_leave(change(deployment, MAIL_URL=url))
+    assert finding.verdict is Verdict.PROBLEM
+    assert mail_can_leave(deployment).verdict is Verdict.NOTE
+
+
+def test_a_reminder_that_waits_is_a_problem(deployment, late):
+    assert oldest_due(deployment.engine) == late.next_at
+    assert "drills scheduler" in reminders_go_out(deployment).remedy
+
+
+def test_doctor_ends_with_1_when_something_is_wrong(cli, late):
+    result = cli("doctor", "--json")
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert not answer["ok"]
+    assert "reminders" in {f["check"] for f in answer["findings"] if f["verdict"] == "problem"}
+    assert "→ Start" in cli("doctor").stdout
+
+
+def test_probes_answer_without_an_account_and_before_the_first_run(app, late):
+    client = app.test_client()
+    assert client.get("/healthz").json == {"alive": True}
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json["oldest_due_seconds"] == 3600
+
+
+def test_a_database_of_another_version_is_not_ready(app):
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+    try:
+        answer = app.test_client().get("/readyz")
+        assert answer.status_code == 503
+        assert not answer.json["ready"]
+    finally:
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.vn", False)],
+)
+def test_only_this_machine_reaches_its_loopback(host, expected):
+    assert is_loopback(host) is expected
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
