@@ -1,6 +1,7 @@
 """The application factory: the one place where the parts are put together."""
 
 from collections.abc import Mapping
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask, request
@@ -71,6 +72,11 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 def _extend(app: Flask) -> None:
     db.init_app(app)
+    # there is no asynchronous engine, and closing none of its sessions would start an event
+    # loop at the end of every request
+    app.teardown_appcontext_funcs = [
+        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+    ]
     with app.app_context():
         database.prepare(db.engine)
     csrf.init_app(app)
