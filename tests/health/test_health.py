@@ -124,15 +124,20 @@ def test_probes_answer_without_an_account_and_before_the_first_run(app, late):
 
 
 def test_a_database_of_another_version_is_not_ready(app):
-    with app.app_context(), db.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+    newest = app.test_client().get("/readyz").json["version"]
+    mark(app, "0000")
     try:
         answer = app.test_client().get("/readyz")
         assert answer.status_code == 503
         assert not answer.json["ready"]
     finally:
-        with app.app_context(), db.engine.begin() as connection:
-            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
+        mark(app, newest)
+
+
+def mark(app, version):
+    with app.app_context(), db.engine.begin() as connection:
+        update = sa.text("UPDATE alembic_version SET version_num = :version")
+        connection.execute(update, {"version": version})
 
 
 @pytest.mark.parametrize(
