@@ -127,8 +127,9 @@ def installation(tmp_path, mailbox):
     installation.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """One browser for each module: while it runs, Flask must not be used in this process."""
     if not CHROMIUM:
         message = "no Chromium; to enable: sudo apt-get install -y chromium fonts-noto-core"
         (pytest.fail if os.environ.get("DRILLS_REQUIRE_ALL") == "1" else pytest.skip)(message)
