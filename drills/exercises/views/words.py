@@ -52,6 +52,7 @@ VERBS = {
     "logged": N_("Logged"),
     "revised": N_("Changed"),
     "moved": N_("Status changed"),
+    "loaded as demonstration": N_("Loaded as demonstration data"),
 }
 COLUMNS = {
     "title": N_("Title"),
