@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from drills import create_app, migrations
@@ -56,8 +58,18 @@ def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
                     monkeypatch.setattr(default, "arg", lambda _context: NOW)
 
 
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Each test has an application of its own; they need not compile each template anew."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("bytecode")))
+
+
+def _trust_the_disk(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @pytest.fixture
-def app(template: str, tmp_path: Path) -> Iterator[Flask]:
+def app(template: str, bytecode: FileSystemBytecodeCache, tmp_path: Path) -> Iterator[Flask]:
     url = template
     if not POSTGRESQL:
         shutil.copy(template, tmp_path / "drills.sqlite")
@@ -73,9 +85,12 @@ def app(template: str, tmp_path: Path) -> Iterator[Flask]:
             "WTF_CSRF_ENABLED": False,
         }
     )
-    yield app
+    app.jinja_env.bytecode_cache = bytecode
     with app.app_context():
         engine = db.engine
+    if not POSTGRESQL:
+        event.listen(engine, "connect", _trust_the_disk)
+    yield app
     if POSTGRESQL:
         _empty(engine)
     engine.dispose()
