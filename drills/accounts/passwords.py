@@ -1,6 +1,7 @@
 """Passwords: one normal form on every path, one way to hash, the rules of the two profiles."""
 
 from enum import StrEnum
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -10,8 +11,6 @@ from drills.core.text import N_, fold, normal
 
 LENGTH_MAX = 128
 _HASHER = PasswordHasher()
-_DECOY = _HASHER.hash("nobody has this password")
-"""Checked for accounts that do not exist, so that they take as long as those that do."""
 
 
 class Profile(StrEnum):
@@ -37,10 +36,16 @@ def hashed(password: str) -> str:
     return _HASHER.hash(normal(password))
 
 
+@cache
+def _decoy() -> str:
+    """Checked for accounts that do not exist, so that they take as long as those that do."""
+    return _HASHER.hash("nobody has this password")
+
+
 def fits(password: str, stored: str | None) -> bool:
     """Whether ``password`` is the one hashed; takes as long when nothing is stored."""
     try:
-        _HASHER.verify(stored or _DECOY, normal(password))
+        _HASHER.verify(stored or _decoy(), normal(password))
     except VerificationError:
         return False
     return stored is not None

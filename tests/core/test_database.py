@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
-from drills import migrations
 from drills.accounts.models import Person, Role
 from drills.accounts.permissions import visible
 from drills.audit import services as audit
@@ -15,11 +14,6 @@ from drills.audit.models import Entry
 from drills.extensions import db
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
-
-
-def test_models_and_migrations_agree(app):
-    with app.app_context():
-        migrations.check(db.engine)
 
 
 @pytest.mark.parametrize(
