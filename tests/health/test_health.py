@@ -2,12 +2,13 @@
 
 import json
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
+from drills.core import clock
 from drills.extensions import db
 from drills.health.checks import (
     CHECKS,
@@ -58,7 +59,8 @@ def late(make, session):
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_sound_deployment_has_no_problem(deployment, check):
+def test_a_sound_deployment_has_no_problem(deployment, check, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC))  # the database's is not frozen
     sound = change(deployment, PUBLIC_URL="https://drills.test", PROXIES=1)
     assert check(sound).verdict is not Verdict.PROBLEM
 
