@@ -77,8 +77,14 @@ MAIL_TIMEOUT_SECONDS = 20
 IMPORT_ROWS = 20000
 """The longest list that one import takes."""
 
-MAX_CONTENT_LENGTH = 20 * 1024 * 1024
-"""The largest request body in bytes."""
+FILES = ""
+"""The folder for files people hand in. Empty: ``files`` in the data folder."""
+
+FILE_LIMIT_MB = 25
+"""The largest file people may hand in, in MB."""
+
+MAX_CONTENT_LENGTH = 64 * 1024 * 1024
+"""The largest request body in bytes; one file of the size above always fits."""
 
 MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
 """The largest form field in bytes."""

@@ -15,6 +15,7 @@ from drills.app import create_app
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
 from drills.extensions import db
+from drills.files.cli import group as files
 from drills.health.cli import doctor
 from drills.reminders.cli import group as reminders
 from drills.settings import BadSetting
@@ -105,5 +106,5 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, init, reminders, systems, units, users):
+for command in (demo, doctor, files, init, reminders, systems, units, users):
     main.add_command(command)

@@ -13,7 +13,9 @@ import waitress
 from flask import Flask
 
 from drills import migrations, scheduler, settings
+from drills.core import clock
 from drills.extensions import db
+from drills.files import services as files
 from drills.setup.services import TOKEN_FILE
 from drills.units.models import Organisation
 
@@ -29,6 +31,8 @@ def serve(app: Flask, *, with_scheduler: bool) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     with app.app_context():
         migrations.upgrade(db.engine)
+        with db.sessionmaker() as session:
+            files.sweep(session, app.config["FILES"], at=clock.now())
     server = _listen(app)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)

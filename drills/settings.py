@@ -12,7 +12,7 @@ from drills import resources
 
 
 def read(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Every setting with its effective value; ``DATA`` is an existing absolute folder."""
+    """Every setting with its effective value; ``DATA`` and ``FILES`` are existing folders."""
     config = Config(str(resources.HOME))
     config.from_pyfile(str(resources.CONFIG))
     known = set(config)
@@ -21,9 +21,19 @@ def read(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     data = Path(config["DATA"] or resources.default_instance()).expanduser().resolve()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     config["DATA"] = data
+    config["FILES"] = _files(config, data)
+    config["MAX_CONTENT_LENGTH"] = max(
+        config["MAX_CONTENT_LENGTH"], (config["FILE_LIMIT_MB"] + 1) * 1024 * 1024
+    )
     config["SECRET_KEY"] = config["SECRET_KEY"] or secret_key(data / "secret-key")
     config["SQLALCHEMY_ENGINES"] = {"default": database_url(config)}
     return dict(config)
+
+
+def _files(config: Mapping[str, Any], data: Path) -> Path:
+    folder = Path(config["FILES"] or data / "files").expanduser().resolve()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def _environment(known: set[str]) -> dict[str, Any]:
@@ -52,6 +62,7 @@ _NUMBERS = {
     "MAIL_ATTEMPTS",
     "MAIL_TIMEOUT_SECONDS",
     "IMPORT_ROWS",
+    "FILE_LIMIT_MB",
     "MAX_CONTENT_LENGTH",
     "MAX_FORM_MEMORY_SIZE",
     "MAX_FORM_PARTS",

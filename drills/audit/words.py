@@ -28,6 +28,7 @@ VERBS = {
     "reminder_rule.switched": N_("switched a reminder rule"),
     "reminder_rule.deleted": N_("deleted a reminder rule"),
     "reminder.resent": N_("sent a reminder again"),
+    "uploaded": N_("handed in a file"),
 }
 
 THINGS = {
@@ -42,6 +43,7 @@ THINGS = {
     "reminder_rule": N_("Reminder rule"),
     "organisation": N_("Organisation"),
     "sign_in_attempt": N_("Sign-in"),
+    "stored_file": N_("File"),
 }
 
 ORIGINS = {

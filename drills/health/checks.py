@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from drills import migrations
 from drills.core import clock, database, mail
+from drills.files import services as files
 from drills.reminders.models import Delivery, State
 
 LATE = timedelta(minutes=15)
@@ -205,6 +206,19 @@ def time_zones_are_known(deployment: Deployment) -> Finding:
     return good(name, zone)
 
 
+def files_are_there(deployment: Deployment) -> Finding:
+    name, folder = "files", Path(deployment.config["FILES"])
+    try:
+        with database.reading(), sa.orm.Session(deployment.engine) as session:
+            gone = files.missing(session, folder)
+    except SQLAlchemyError as error:
+        return problem(name, f"cannot be read: {_first_line(error)}", "Mend the database first.")
+    if gone:
+        seen = f"{len(gone)} are missing from {folder} or cut short, such as {gone[0].name}"
+        return problem(name, seen, "Run “drills files check”; restore them from the backup.")
+    return good(name, str(folder))
+
+
 def disk_has_room(deployment: Deployment) -> Finding:
     name, free = "disk", shutil.disk_usage(deployment.data).free
     seen = f"{free // 1024**2} MB are free at {deployment.data}"
@@ -224,6 +238,7 @@ CHECKS: tuple[Callable[[Deployment], Finding], ...] = (
     reminders_go_out,
     clocks_agree,
     time_zones_are_known,
+    files_are_there,
     disk_has_room,
 )
 
