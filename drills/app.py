@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from drills import resources, settings
 from drills.accounts import security
 from drills.accounts.views import bp as accounts
+from drills.approvals.views import bp as approvals
 from drills.audit import services as audit
 from drills.audit.views import bp as audit_pages
 from drills.core import database
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     audit_pages,
     systems,
     roster,
+    approvals,
     exercises,
     reminders,
     reports,

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import drills.app
+import drills.approvals.models
 import drills.audit.models
 import drills.reminders.models  # noqa: F401 - so that every model is known
 from drills.core.orm import Base

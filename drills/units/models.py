@@ -189,5 +189,7 @@ class Organisation(Base):
     language: Mapped[str] = mapped_column(sa.String(2), default="vi")
     time_zone: Mapped[str] = mapped_column(sa.String(64), default="Asia/Ho_Chi_Minh")
     is_demo: Mapped[bool] = mapped_column(default=False)
+    approvals_since: Mapped[date | None]
+    """From this day on levels are approved here; a decision signed earlier may be recorded."""
 
     root: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)

@@ -1,12 +1,22 @@
 """Information systems: the record, and the questions that lists of them ask."""
 
+from drills.systems.models.decisions import (
+    DECISION_KINDS,
+    DECISION_STATES,
+    PINNED,
+    Decision,
+    DecisionKind,
+    DecisionState,
+)
 from drills.systems.models.record import (
     APPROVALS,
     LEVELS,
+    PLAN_STATES,
     SYSTEM_KINDS,
     SYSTEM_STATUSES,
     Approval,
     InformationSystem,
+    PlanState,
     SystemDetails,
     SystemKind,
     SystemStatus,
@@ -26,8 +36,12 @@ from drills.systems.models.rules import FIELDS, Fault, faults
 
 __all__ = (
     "APPROVALS",
+    "DECISION_KINDS",
+    "DECISION_STATES",
     "FIELDS",
     "LEVELS",
+    "PINNED",
+    "PLAN_STATES",
     "REVIEWS",
     "SOON_DAYS",
     "SORTS",
@@ -35,9 +49,13 @@ __all__ = (
     "SYSTEM_KINDS",
     "SYSTEM_STATUSES",
     "Approval",
+    "Decision",
+    "DecisionKind",
+    "DecisionState",
     "Fault",
     "Filters",
     "InformationSystem",
+    "PlanState",
     "SystemDetails",
     "SystemKind",
     "SystemStatus",

@@ -1,7 +1,7 @@
 """The register of information systems."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -77,6 +77,21 @@ APPROVALS = {
 }
 
 
+class PlanState(StrEnum):
+    """How far the security plan is carried out, in the three words of form 08."""
+
+    NOT_IMPLEMENTED = "not_implemented"
+    PARTLY = "partly"
+    FULLY = "fully"
+
+
+PLAN_STATES = {
+    PlanState.NOT_IMPLEMENTED: N_("Plan not implemented"),
+    PlanState.PARTLY: N_("Plan partly implemented"),
+    PlanState.FULLY: N_("Plan fully implemented"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SystemDetails:
     """What people write about a system; ids refer to units and a person."""
@@ -132,6 +147,18 @@ class InformationSystem(Identified, Timestamped, Versioned, Base):
     decision_date: Mapped[date | None]
     decision_authority: Mapped[Line]
     review_due_on: Mapped[date | None] = mapped_column(index=True)
+    decided_at: Mapped[datetime | None]
+    """When the decision in force was recorded here."""
+    facts_changed_at: Mapped[datetime | None]
+    """When a column that decisions pin was last changed."""
+    plan_state: Mapped[PlanState | None]
+    """From the checklist of measures where there is one, else as told; form 08, column 10."""
+    plan_expected_on: Mapped[date | None]
+    approval_expected_on: Mapped[date | None]
+    regulation_number: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    """The security regulation (*Quy chế*) that form 08 asks for, with its day and authority."""
+    regulation_date: Mapped[date | None]
+    regulation_authority: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     responsible_id: Mapped[int | None] = fk("person.id")
 
     owner: Mapped[Unit] = relationship(foreign_keys=[owner_id])
@@ -145,6 +172,12 @@ class InformationSystem(Identified, Timestamped, Versioned, Base):
         if key == "name":
             self.sort = sort_key(value)
         return value
+
+    @property
+    def has_changed_since(self) -> bool:
+        """Whether what the decision in force pinned was changed after it."""
+        changed, decided = self.facts_changed_at, self.decided_at
+        return self.is_approved and None not in {changed, decided} and changed > decided  # type: ignore[operator]
 
     @property
     def is_approved(self) -> bool:
