@@ -26,7 +26,7 @@ from drills.roster.views import bp as roster
 from drills.setup.views import bp as setup
 from drills.systems.views import bp as systems
 from drills.units.views import bp as units
-from drills.web import access, assets, errors, filters, headers, language, pages, pick
+from drills.web import access, assets, errors, filters, headers, language, pages, pick, tabs
 from drills.web.design import bp as design
 from drills.web.switches import bp as switches
 
@@ -64,7 +64,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_open_request)
     _extend(app)
-    for part in (access, assets, errors, filters, headers, pages):
+    for part in (access, assets, errors, filters, headers, pages, tabs):
         part.init_app(app)
     pick.offer(app, SYSTEMS)
     for blueprint in BLUEPRINTS:

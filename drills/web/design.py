@@ -27,6 +27,7 @@ from drills.web.access import requires
 from drills.web.charts import HeatValue, Mark, heat_rows, rank_chart, year_chart
 from drills.web.forms import Form
 from drills.web.pages import Page
+from drills.web.tabs import Item
 
 bp = Blueprint("design", __name__)
 
@@ -95,6 +96,14 @@ def sample_form() -> SampleForm:
     return form
 
 
+def _pages() -> list[Item]:
+    names = (_l("Overview"), _l("Plan"), _l("Conduct"), _l("Evaluation"), _l("Report"))
+    counts = {2: 12}
+    return [
+        Item(str(n), str(name), f"#tab-{n}", n == 1, counts.get(n)) for n, name in enumerate(names)
+    ]
+
+
 def _charts() -> dict[str, Any]:
     marks = [Mark(lane, day, label, "#marks", kind) for lane, day, label, kind in MARKS]
     ranks = (("ACID", (14, 11, None, 8, 7, 4)), ("APCERT", (None, 13, 9, 10, 8, 6)))
@@ -120,5 +129,5 @@ def _charts() -> dict[str, Any]:
 def show() -> ResponseReturnValue:
     page = Page(list(SYSTEMS), total=312, number=2, size=50)
     return render_template(
-        "design/show.html", form=sample_form(), page=page, today=DAY, **_charts()
+        "design/show.html", form=sample_form(), page=page, today=DAY, pages=_pages(), **_charts()
     )
