@@ -31,6 +31,19 @@ class Permission(StrEnum):
     TEAM_EDIT = "team:edit"
     DRILL_VIEW = "drill:view"
     DRILL_EDIT = "drill:edit"
+    DRILL_SECRETS = "drill:secrets"
+    DRILL_CONTROL = "drill:control"
+    DRILL_LOG = "drill:log"
+    DRILL_EVALUATE = "drill:evaluate"
+    PROGRAMME_VIEW = "programme:view"
+    PROGRAMME_EDIT = "programme:edit"
+    SCENARIO_VIEW = "scenario:view"
+    SCENARIO_EDIT = "scenario:edit"
+    FINDING_VIEW = "finding:view"
+    FINDING_EDIT = "finding:edit"
+    ACTION_VIEW = "action:view"
+    ACTION_WORK = "action:work"
+    ACTION_VERIFY = "action:verify"
     SERIES_VIEW = "series:view"
     SERIES_EDIT = "series:edit"
     REMINDER_VIEW = "reminder:view"
@@ -45,8 +58,36 @@ def has_role(*roles: Role) -> Rule:
 
 
 def takes_part(person: Person, subject: object) -> bool:
-    """Whether ``subject`` is a drill this person leads."""
-    return getattr(subject, "lead_id", None) == person.id
+    """Whether ``subject`` is a drill this person leads, or belongs to one."""
+    return getattr(_drill(subject), "lead_id", None) == person.id
+
+
+def of_drill(question: str) -> Rule:
+    """What the drill itself says of a person, such as ``is_controlled_by``.
+
+    ``subject`` is the drill or something that has one; without a drill the answer is no.
+    """
+
+    def answer(person: Person, subject: object) -> bool:
+        asked = getattr(_drill(subject), question, None)
+        return bool(asked(person)) if asked else False
+
+    return answer
+
+
+def _drill(subject: object) -> object:
+    return getattr(subject, "drill", subject)
+
+
+def owns(person: Person, subject: object) -> bool:
+    """Whether ``subject`` is an action this person has to carry out."""
+    return getattr(subject, "owner_id", None) == person.id
+
+
+def may_verify(person: Person, subject: object) -> bool:
+    """Whether the person oversees actions, and neither owns this one nor did it."""
+    doers = {getattr(subject, name, None) for name in ("owner_id", "done_by_id")}
+    return verifiers(person, subject) and person.id not in doers
 
 
 anyone = has_role(*Role)
@@ -57,6 +98,10 @@ desk = has_role(
     Role.ADMINISTRATOR, Role.SECURITY_TEAM, Role.MANAGER, Role.AUDITOR, Role.UNIT_OFFICER
 )
 editors = has_role(Role.ADMINISTRATOR, Role.SECURITY_TEAM, Role.UNIT_OFFICER)
+verifiers = has_role(Role.ADMINISTRATOR, Role.SECURITY_TEAM, Role.MANAGER)
+knows_secrets = of_drill("is_controlled_by")
+conducts = of_drill("is_conducted_by")
+plays = of_drill("is_played_by")
 
 GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.HOME_VIEW: (anyone,),
@@ -74,6 +119,19 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.TEAM_EDIT: (security,),
     Permission.DRILL_VIEW: (anyone,),
     Permission.DRILL_EDIT: (security, takes_part),
+    Permission.DRILL_SECRETS: (knows_secrets,),
+    Permission.DRILL_CONTROL: (conducts,),
+    Permission.DRILL_LOG: (conducts, knows_secrets, plays),
+    Permission.DRILL_EVALUATE: (knows_secrets,),
+    Permission.PROGRAMME_VIEW: (desk,),
+    Permission.PROGRAMME_EDIT: (security,),
+    Permission.SCENARIO_VIEW: (security, knows_secrets),
+    Permission.SCENARIO_EDIT: (security,),
+    Permission.FINDING_VIEW: (anyone,),
+    Permission.FINDING_EDIT: (knows_secrets,),
+    Permission.ACTION_VIEW: (anyone,),
+    Permission.ACTION_WORK: (owns, security),
+    Permission.ACTION_VERIFY: (may_verify,),
     Permission.SERIES_VIEW: (anyone,),
     Permission.SERIES_EDIT: (security,),
     Permission.REMINDER_VIEW: (overseers,),

@@ -8,6 +8,7 @@ from alembic.autogenerate.api import AutogenContext
 import drills.app
 import drills.approvals.models
 import drills.audit.models
+import drills.findings.models
 import drills.reminders.models  # noqa: F401 - so that every model is known
 from drills.core.orm import Base
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
 from drills.accounts.models import Person, Role
 from drills.core.errors import NotAllowedNow
@@ -25,8 +25,19 @@ from drills.core.orm import (
 )
 from drills.core.text import N_, fold
 from drills.exercises.kinds import KINDS, Kind
-from drills.exercises.models.series import Edition
-from drills.roster.models import Member, Team
+from drills.exercises.models.participants import (
+    CONDUCTING,
+    CONTROL,
+    PARTS,
+    DrillPerson,
+    DrillTeam,
+    DrillUnit,
+    Part,
+    Side,
+    teams_of,
+)
+from drills.exercises.models.participation import Participation, ParticipationDetails
+from drills.roster.models import Team
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
 
@@ -66,46 +77,6 @@ STATUSES = {
 }
 
 
-class Part(StrEnum):
-    """Our part in the drill, or a person's."""
-
-    ORGANISER = "organiser"
-    LEAD = "lead"
-    PLAYER = "player"
-    EXCON = "excon"
-    RED = "red"
-    BLUE = "blue"
-    WHITE = "white"
-    EVALUATOR = "evaluator"
-    OBSERVER = "observer"
-
-
-PARTS = {
-    Part.ORGANISER: N_("Organiser"),
-    Part.LEAD: N_("Lead"),
-    Part.PLAYER: N_("Player"),
-    Part.EXCON: N_("EXCON (exercise control)"),
-    Part.RED: N_("Red team"),
-    Part.BLUE: N_("Blue team"),
-    Part.WHITE: N_("White cell (referees)"),
-    Part.EVALUATOR: N_("Evaluator"),
-    Part.OBSERVER: N_("Observer"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipationDetails:
-    """Our standing in an edition; what is not known stays None."""
-
-    edition_id: int
-    score: float | None = None
-    score_of: float | None = None
-    rank: int | None = None
-    rank_of: int | None = None
-    rank_scope: str = ""
-    source: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class DrillDetails:
     """The part of a drill that people write. Datetimes are aware; ids are of visible rows."""
@@ -130,70 +101,12 @@ class DrillDetails:
     participation: ParticipationDetails | None = None
 
 
-class DrillUnit(Base):
-    __tablename__ = "drill_unit"
-
-    drill_id: Mapped[int] = fk("drill.id", ondelete="CASCADE", primary_key=True)
-    unit_id: Mapped[int] = fk("unit.id", primary_key=True)
-
-
-class DrillTeam(Base):
-    __tablename__ = "drill_team"
-
-    drill_id: Mapped[int] = fk("drill.id", ondelete="CASCADE", primary_key=True)
-    team_id: Mapped[int] = fk("team.id", primary_key=True)
-
-
-class DrillSystem(Base):
-    __tablename__ = "drill_system"
-
-    drill_id: Mapped[int] = fk("drill.id", ondelete="CASCADE", primary_key=True)
-    system_id: Mapped[int] = fk("system.id", primary_key=True)
-
-
-class DrillPerson(Base):
-    """A person who takes part, and as what."""
-
-    __tablename__ = "drill_person"
-
-    drill_id: Mapped[int] = fk("drill.id", ondelete="CASCADE", primary_key=True)
-    person_id: Mapped[int] = fk("person.id", primary_key=True)
-    part: Mapped[Part] = mapped_column(default=Part.PLAYER)
-
-    person: Mapped[Person] = relationship()
-
-    @property
-    def part_label(self) -> str:
-        return PARTS[self.part]
-
-
-class Participation(Identified, Base):
-    """Our part in an edition of a series; score and rank are ours, not the edition's."""
-
-    __tablename__ = "participation"
-    __table_args__ = (
-        sa.CheckConstraint(
-            "rank IS NULL OR (rank >= 1 AND (rank_of IS NULL OR rank <= rank_of))",
-            name="rank_in_range",
-        ),
-    )
-
-    drill_id: Mapped[int] = fk("drill.id", ondelete="CASCADE", unique=True)
-    edition_id: Mapped[int] = fk("edition.id")
-    score: Mapped[float | None]
-    score_of: Mapped[float | None]
-    rank: Mapped[int | None]
-    rank_of: Mapped[int | None]
-    rank_scope: Mapped[Line]
-    source: Mapped[Line]
-
-    edition: Mapped[Edition] = relationship()
-
-
 class Drill(Identified, Timestamped, Versioned, Base):
     """A drill we run or take part in. ``unit`` is the one of ours that answers for it.
 
     ``version`` rises with every change and serves as the SEQUENCE of RFC 5545, 3.8.7.4.
+    The targets are how soon after its release an inject should be detected and contained,
+    where the inject itself sets none.
     """
 
     __tablename__ = "drill"
@@ -219,6 +132,13 @@ class Drill(Identified, Timestamped, Versioned, Base):
     status: Mapped[Status] = mapped_column(default=Status.PLANNED)
     status_reason: Mapped[Prose]
     lead_id: Mapped[int | None] = fk("person.id")
+    scope: Mapped[Prose] = mapped_column(server_default="")
+    rules: Mapped[Prose] = mapped_column(server_default="")
+    scenario_version_id: Mapped[int | None] = fk("scenario_version.id")
+    detect_target_minutes: Mapped[int | None]
+    contain_target_minutes: Mapped[int | None]
+    copied_from_id: Mapped[int | None] = fk("drill.id", ondelete="SET NULL")
+    recurrence_id: Mapped[int | None] = fk("recurrence.id", ondelete="SET NULL")
 
     unit: Mapped[Unit] = relationship()
     lead: Mapped[Person | None] = relationship()
@@ -228,6 +148,9 @@ class Drill(Identified, Timestamped, Versioned, Base):
         secondary="drill_system", order_by=InformationSystem.sort
     )
     people: Mapped[list[DrillPerson]] = relationship(cascade="all, delete-orphan")
+    sides: Mapped[list[Side]] = relationship(
+        cascade="all, delete-orphan", order_by=[Side.position, Side.id]
+    )
     participation: Mapped[Participation | None] = relationship(
         cascade="all, delete-orphan", uselist=False
     )
@@ -279,15 +202,34 @@ class Drill(Identified, Timestamped, Versioned, Base):
             )
         self.status, self.status_reason = status, reason
 
+    def is_controlled_by(self, person: Person) -> bool:
+        """Whether ``person`` knows the scenario and the injects before their release."""
+        return self._is(Drill.controlled_by(person))
+
+    def is_conducted_by(self, person: Person) -> bool:
+        """Whether ``person`` runs the clock and releases injects."""
+        return self._is(Drill.conducted_by(person))
+
+    def is_joined_by(self, person: Person) -> bool:
+        """Whether ``person`` leads this drill, is named in it or belongs to one of its teams."""
+        return self._is(Drill.joined_by(person))
+
+    def is_played_by(self, person: Person) -> bool:
+        """Whether ``person`` is in this drill and does more than look on."""
+        looks_on = any(
+            link.person_id == person.id and link.part is Part.OBSERVER for link in self.people
+        )
+        return not looks_on and self.is_joined_by(person)
+
+    def _is(self, condition: sa.ColumnElement[bool]) -> bool:
+        session = object_session(self)
+        assert session is not None
+        return session.scalar(sa.select(Drill.id).where(Drill.id == self.id, condition)) is not None
+
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
         """Those of one's units; and for anybody the drills they lead or take part in."""
-        teams = sa.select(Member.team_id).where(Member.person_id == person.id)
-        own = sa.or_(
-            cls.lead_id == person.id,
-            cls.id.in_(sa.select(DrillPerson.drill_id).where(DrillPerson.person_id == person.id)),
-            cls.id.in_(sa.select(DrillTeam.drill_id).where(DrillTeam.team_id.in_(teams))),
-        )
+        own = cls.joined_by(person)
         if person.roles <= {Role.IR_MEMBER}:
             return own
         if person.sees_all:
@@ -295,3 +237,48 @@ class Drill(Identified, Timestamped, Versioned, Base):
         units = Unit.ids_under(person.scope.path)
         taking_part = sa.select(DrillUnit.drill_id).where(DrillUnit.unit_id.in_(units))
         return sa.or_(own, cls.unit_id.in_(units), cls.id.in_(taking_part))
+
+    @classmethod
+    def controlled_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        """The drills whose secrets ``person`` may know: the one rule of secrecy.
+
+        The lead and those named with a part in control; the members of a team that has one;
+        and administrators and the security team, unless the drill has them in another part.
+        What a person is named as counts before what their team is.
+        """
+        return cls._in_hands_of(person, CONTROL)
+
+    @classmethod
+    def conducted_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        """The drills ``person`` may run: by the same rule, without those who only watch."""
+        return cls._in_hands_of(person, CONDUCTING)
+
+    @classmethod
+    def _in_hands_of(cls, person: Person, parts: frozenset[Part]) -> sa.ColumnElement[bool]:
+        named = sa.select(DrillPerson.drill_id).where(DrillPerson.person_id == person.id)
+        joined = sa.select(DrillTeam.drill_id).where(DrillTeam.team_id.in_(teams_of(person)))
+        by_name = cls.id.in_(named.where(DrillPerson.part.in_(parts)))
+        by_team = sa.and_(cls.id.in_(joined.where(DrillTeam.part.in_(parts))), cls.id.not_in(named))
+        given = sa.or_(cls.lead_id == person.id, by_name, by_team)
+        if person.roles.isdisjoint({Role.ADMINISTRATOR, Role.SECURITY_TEAM}):
+            return given
+        outside = sa.and_(cls.id.not_in(named), cls.id.not_in(joined))
+        return sa.or_(given, sa.and_(cls.visible_to(person), outside))
+
+    @classmethod
+    def ids_seen_by(cls, person: Person) -> sa.Select[int]:
+        return sa.select(cls.id).where(cls.visible_to(person))
+
+    @classmethod
+    def ids_controlled_by(cls, person: Person) -> sa.Select[int]:
+        return sa.select(cls.id).where(cls.controlled_by(person))
+
+    @classmethod
+    def joined_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        return sa.or_(
+            cls.lead_id == person.id,
+            cls.id.in_(sa.select(DrillPerson.drill_id).where(DrillPerson.person_id == person.id)),
+            cls.id.in_(
+                sa.select(DrillTeam.drill_id).where(DrillTeam.team_id.in_(teams_of(person)))
+            ),
+        )

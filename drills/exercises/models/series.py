@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,6 +19,7 @@ from drills.core.orm import (
     Versioned,
     fk,
 )
+from drills.core.text import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,26 @@ class EditionDetails:
 
 
 class Series(Identified, Timestamped, Versioned, Base):
-    """A drill that somebody repeats: ACID, APCERT, ASEAN-Japan, a ministry's own."""
+    """A drill that somebody repeats: ACID, APCERT, ASEAN-Japan, a ministry's own.
+
+    ``every_months`` is its cadence, ``usual_month`` the month it mostly falls in, and
+    ``registration_days`` how long before the day one has to register.
+    """
 
     __tablename__ = "series"
+    __table_args__ = (
+        sa.CheckConstraint("usual_month BETWEEN 1 AND 12", name="usual_month_in_year"),
+        sa.CheckConstraint("every_months > 0", name="cadence_positive"),
+    )
 
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[Name]
     name_en: Mapped[Name] = mapped_column(default="")
     host: Mapped[Line]
     note: Mapped[Prose]
+    every_months: Mapped[int | None]
+    usual_month: Mapped[int | None]
+    registration_days: Mapped[int | None]
 
     editions: Mapped[list["Edition"]] = relationship(
         back_populates="series", order_by="Edition.year.desc(), Edition.id"
@@ -86,7 +99,11 @@ class Edition(Identified, Timestamped, Versioned, Base):
     note: Mapped[Prose]
     source: Mapped[Prose]
     read_on: Mapped[date | None]
+    registration_by: Mapped[date | None]
 
+    rounds: Mapped[list["Round"]] = relationship(
+        back_populates="edition", order_by="Round.starts_on, Round.id"
+    )
     series: Mapped[Series] = relationship(back_populates="editions")
 
     @property
@@ -97,6 +114,60 @@ class Edition(Identified, Timestamped, Versioned, Base):
     def subject(self) -> str:
         """The theme as the host gave it, or as it was told at home."""
         return self.theme or self.theme_local
+
+    @classmethod
+    def visible_to(cls, _person: Person) -> sa.ColumnElement[bool]:
+        return sa.true()
+
+
+class RoundLevel(StrEnum):
+    """Who plays in a round of an edition."""
+
+    INTERNATIONAL = "international"
+    NATIONAL = "national"
+    CLUSTER = "cluster"
+    PROVINCIAL = "provincial"
+
+
+ROUND_LEVELS = {
+    RoundLevel.INTERNATIONAL: N_("International round"),
+    RoundLevel.NATIONAL: N_("National round"),
+    RoundLevel.CLUSTER: N_("Cluster round"),
+    RoundLevel.PROVINCIAL: N_("Provincial round"),
+}
+
+
+class Round(Identified, Timestamped, Versioned, Base):
+    """One game of an edition: a national round has its own day, venue and scoreboard.
+
+    ``teams`` is the denominator of a rank in this round, by ``source`` as read on ``read_on``.
+    """
+
+    __tablename__ = "edition_round"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "ends_on IS NULL OR starts_on IS NULL OR starts_on <= ends_on", name="days_in_order"
+        ),
+    )
+
+    edition_id: Mapped[int] = fk("edition.id", ondelete="CASCADE")
+    level: Mapped[RoundLevel]
+    name: Mapped[Name] = mapped_column(default="")
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    registration_by: Mapped[date | None]
+    venue: Mapped[Line]
+    is_ranked: Mapped[bool] = mapped_column(default=False)
+    scoring: Mapped[Prose]
+    teams: Mapped[int | None]
+    source: Mapped[Prose]
+    read_on: Mapped[date | None]
+
+    edition: Mapped[Edition] = relationship(back_populates="rounds")
+
+    @property
+    def level_label(self) -> str:
+        return ROUND_LEVELS[self.level]
 
     @classmethod
     def visible_to(cls, _person: Person) -> sa.ColumnElement[bool]:
