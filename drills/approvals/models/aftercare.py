@@ -82,6 +82,17 @@ class Measure(Identified, Timestamped, Versioned, Base):
     system: Mapped[InformationSystem] = relationship()
     evidence: Mapped[StoredFile | None] = relationship()
 
+    @property
+    def title(self) -> str:
+        return self.label
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in {MeasureState.DONE, MeasureState.NOT_APPLICABLE}
+
+    def is_overdue(self, on: date) -> bool:
+        return not self.is_settled and self.due_on is not None and self.due_on < on
+
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
         seen = sa.select(InformationSystem.id).where(InformationSystem.visible_to(person))
@@ -100,12 +111,22 @@ class Check(Identified, Timestamped, Versioned, Base):
     done_by: Mapped[Line]
     """The body that checked; from level 3 on a licensed one (85/2016/NĐ-CP, article 20)."""
     is_independent: Mapped[bool] = mapped_column(default=False)
+    is_before_use: Mapped[bool] = mapped_column(default=False)
+    """Made before the system went into use; form 08 tells it from the periodic ones."""
     result: Mapped[Prose]
     findings: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = fk("stored_file.id")
 
     system: Mapped[InformationSystem] = relationship()
     file: Mapped[StoredFile | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.done_by
+
+    @property
+    def kind_label(self) -> str:
+        return CHECK_KINDS[self.kind]
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
@@ -131,6 +152,10 @@ class Condition(Identified, Timestamped, Versioned, Base):
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     met_by: Mapped[Person | None] = relationship(foreign_keys=[met_by_id])
     evidence: Mapped[StoredFile | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.text
 
     def is_overdue(self, on: date) -> bool:
         return self.met_at is None and self.due_on is not None and self.due_on < on
