@@ -8,7 +8,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Grant, Person, Role
-from drills.exercises.models import Drill, DrillPerson, Status
+from drills.exercises.models import (
+    ClockAct,
+    ClockEvent,
+    Drill,
+    DrillPerson,
+    Inject,
+    InjectStatus,
+    LogEntry,
+    Objective,
+    Part,
+    Programme,
+    Scenario,
+    ScenarioVersion,
+    Severity,
+    Side,
+    Status,
+    Vulnerability,
+)
+from drills.findings.models import CorrectiveAction, Finding
 from drills.roster.models import Member, Team
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Tier, Unit
@@ -99,6 +117,89 @@ class Make:
         drill = Drill(**defaults | given)
         drill.people = [DrillPerson(person=person) for person in people]
         return self.save(drill)
+
+    def named(self, drill: Drill, person: Person, part: Part, **given) -> DrillPerson:
+        """Name ``person`` in ``drill`` as ``part``."""
+        return self.save(DrillPerson(drill_id=drill.id, person=person, part=part, **given))
+
+    def side(self, drill: Drill, key="soc", **given) -> Side:
+        defaults = {"name": f"Bên {key}"}
+        return self.save(Side(drill_id=drill.id, key=key, **defaults | given))
+
+    def objective(self, drill: Drill, **given) -> Objective:
+        defaults = {"text": f"Mục tiêu {next(self._serial)}"}
+        return self.save(Objective(drill=drill, **defaults | given))
+
+    def scenario(self, **given) -> Scenario:
+        """A scenario with one version."""
+        story = given.pop("story", "Mã độc tống tiền vào máy chủ tệp FS-01.")
+        defaults = {
+            "title": f"Kịch bản {next(self._serial)}",
+            "unit": given.pop("unit", None) or self.root(),
+        }
+        scenario = Scenario(**defaults | given)
+        scenario.versions = [
+            ScenarioVersion(number=1, summary="Tống tiền", story=story, written_at=self.now)
+        ]
+        return self.save(scenario)
+
+    def inject(self, drill: Drill, *, sides=(), **given) -> Inject:
+        """An inject that is planned, or with ``released_at`` released."""
+        n = next(self._serial)
+        status = InjectStatus.RELEASED if given.get("released_at") else InjectStatus.PLANNED
+        defaults = {
+            "number": str(n),
+            "position": n,
+            "offset_seconds": None if given.get("planned_at") else n * 60,
+            "title": f"Tình huống {n}",
+            "status": status,
+        }
+        return self.save(Inject(drill=drill, sides=list(sides), **defaults | given))
+
+    def clock(self, drill: Drill, *events: tuple[ClockAct, datetime]) -> None:
+        """The events of the exercise clock, in order."""
+        for number, (act, at) in enumerate(events, start=1):
+            self.save(ClockEvent(drill_id=drill.id, number=number, act=act, at=at))
+
+    def line(self, drill: Drill, **given) -> LogEntry:
+        """A line of the log, now unless ``at`` says otherwise."""
+        at = given.get("at", self.now)
+        seconds = int((at - drill.starts_at).total_seconds())
+        defaults = {"at": at, "recorded_at": self.now, "exercise_seconds": seconds, "text": "Ghi"}
+        return self.save(LogEntry(drill=drill, **defaults | given))
+
+    def vulnerability(self, drill: Drill, **given) -> Vulnerability:
+        defaults = {
+            "title": f"Lỗ hổng {next(self._serial)}",
+            "severity": Severity.HIGH,
+            "found_at": self.now,
+        }
+        return self.save(Vulnerability(drill=drill, **defaults | given))
+
+    def finding(self, drill: Drill | None = None, **given) -> Finding:
+        defaults = {"text": f"Hạn chế {next(self._serial)}"}
+        return self.save(Finding(drill=drill or self.drill(), **defaults | given))
+
+    def action(self, drill: Drill | None = None, **given) -> CorrectiveAction:
+        n = next(self._serial)
+        drill = drill or self.drill()
+        defaults = {
+            "code": f"KP-2026-{n:03}",
+            "text": f"Khắc phục {n}",
+            "owner": given.pop("owner", None) or self.person(),
+            "unit": drill.unit,
+            "due_on": (self.now + timedelta(days=30)).date(),
+        }
+        return self.save(CorrectiveAction(drill=drill, **defaults | given))
+
+    def programme(self, **given) -> Programme:
+        defaults = {
+            "name": f"Chương trình {next(self._serial)}",
+            "unit": given.pop("unit", None) or self.root(),
+            "from_year": 2026,
+            "to_year": 2028,
+        }
+        return self.save(Programme(**defaults | given))
 
     def save(self, thing):
         self.session.add(thing)

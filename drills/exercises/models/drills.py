@@ -216,10 +216,10 @@ class Drill(Identified, Timestamped, Versioned, Base):
 
     def is_played_by(self, person: Person) -> bool:
         """Whether ``person`` is in this drill and does more than look on."""
-        looks_on = any(
-            link.person_id == person.id and link.part is Part.OBSERVER for link in self.people
+        observed = sa.select(DrillPerson.drill_id).where(
+            DrillPerson.person_id == person.id, DrillPerson.part == Part.OBSERVER
         )
-        return not looks_on and self.is_joined_by(person)
+        return self._is(sa.and_(Drill.joined_by(person), Drill.id.not_in(observed)))
 
     def _is(self, condition: sa.ColumnElement[bool]) -> bool:
         session = object_session(self)

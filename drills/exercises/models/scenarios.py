@@ -84,7 +84,9 @@ class Scenario(Identified, Timestamped, Versioned, Base):
         run = cls.id.in_(used.where(Drill.controlled_by(person)))
         if person.roles.isdisjoint({Role.ADMINISTRATOR, Role.SECURITY_TEAM}):
             return run
-        played = used.where(Drill.joined_by(person), sa.not_(Drill.controlled_by(person)))
+        played = used.where(
+            Drill.joined_by(person), Drill.id.not_in(Drill.ids_controlled_by(person))
+        )
         in_scope = (
             sa.true() if person.sees_all else cls.unit_id.in_(Unit.ids_under(person.scope.path))
         )

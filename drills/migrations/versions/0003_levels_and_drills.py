@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("done_on", sa.Date(), nullable=False),
         sa.Column("done_by", sa.String(length=200), nullable=False),
         sa.Column("is_independent", sa.Boolean(), nullable=False),
+        sa.Column("is_before_use", sa.Boolean(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("findings", sa.Integer(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=True),
@@ -2018,10 +2019,11 @@ def upgrade() -> None:
             batch_op.f("ix_drill_scenario_version_id"), ["scenario_version_id"], unique=False
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_drill_scenario_version_id"),
-            "scenario_version",
-            ["scenario_version_id"],
+            batch_op.f("fk_drill_recurrence_id"),
+            "recurrence",
+            ["recurrence_id"],
             ["id"],
+            ondelete="SET NULL",
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_drill_copied_from_id"),
@@ -2031,11 +2033,10 @@ def upgrade() -> None:
             ondelete="SET NULL",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_drill_recurrence_id"),
-            "recurrence",
-            ["recurrence_id"],
+            batch_op.f("fk_drill_scenario_version_id"),
+            "scenario_version",
+            ["scenario_version_id"],
             ["id"],
-            ondelete="SET NULL",
         )
 
     with op.batch_alter_table("drill_person", schema=None) as batch_op:
@@ -2217,9 +2218,9 @@ def downgrade() -> None:
         batch_op.drop_column("side_id")
 
     with op.batch_alter_table("drill", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_drill_recurrence_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_drill_copied_from_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_drill_scenario_version_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_drill_copied_from_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_drill_recurrence_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_drill_scenario_version_id"))
         batch_op.drop_index(batch_op.f("ix_drill_recurrence_id"))
         batch_op.drop_index(batch_op.f("ix_drill_copied_from_id"))
