@@ -27,6 +27,12 @@ class Permission(StrEnum):
     SYSTEM_VIEW = "system:view"
     SYSTEM_EDIT = "system:edit"
     SYSTEM_IMPORT = "system:import"
+    DOSSIER_VIEW = "dossier:view"
+    DOSSIER_EDIT = "dossier:edit"
+    DOSSIER_APPRAISE = "dossier:appraise"
+    DOSSIER_DECIDE = "dossier:decide"
+    REGIME_EDIT = "regime:edit"
+    DELEGATION_EDIT = "delegation:edit"
     TEAM_VIEW = "team:view"
     TEAM_EDIT = "team:edit"
     DRILL_VIEW = "drill:view"
@@ -115,6 +121,12 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.SYSTEM_VIEW: (desk,),
     Permission.SYSTEM_EDIT: (editors,),
     Permission.SYSTEM_IMPORT: (security,),
+    Permission.DOSSIER_VIEW: (desk,),
+    Permission.DOSSIER_EDIT: (has_role(Role.SECURITY_TEAM, Role.UNIT_OFFICER),),
+    Permission.DOSSIER_APPRAISE: (has_role(Role.SECURITY_TEAM),),
+    Permission.DOSSIER_DECIDE: (has_role(Role.MANAGER),),
+    Permission.REGIME_EDIT: (administrator,),
+    Permission.DELEGATION_EDIT: (has_role(Role.ADMINISTRATOR, Role.MANAGER),),
     Permission.TEAM_VIEW: (anyone,),
     Permission.TEAM_EDIT: (security,),
     Permission.DRILL_VIEW: (anyone,),
