@@ -60,6 +60,7 @@ class Kind:
 LETTER: tuple[Field, ...] = (
     Field("superior", N_("The agency above, in the head of the page"), "UBND TỈNH LAM GIANG"),
     Field("agency", N_("The agency that issues the document"), "SỞ KHOA HỌC VÀ CÔNG NGHỆ"),
+    Field("agency_name", N_("The same in running text"), "Sở Khoa học và Công nghệ"),
     Field("number", N_("Number and symbol; left open while it is empty"), "15/QĐ-SKHCN"),
     Field("place", N_("Where it is signed"), "Lam Giang"),
     Field("on", N_("The day it is signed; left open while it is empty"), date(2026, 11, 5)),

@@ -19,12 +19,12 @@ from docx.text.paragraph import Paragraph
 
 FONT = "Times New Roman"
 CENTRE, JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
-LEFT_COLUMN, RIGHT_COLUMN = Cm(6.7), Cm(9.8)
+LEFT_COLUMN, RIGHT_COLUMN = Cm(7.1), Cm(9.4)
 WIDTH = LEFT_COLUMN + RIGHT_COLUMN
 FIRST_LINE = Cm(1.27)
 SIGNATURE_SPACE = Pt(66)
 # half of what is left of the cell beside a rule, measured in Times New Roman
-MOTTO_INDENT, AGENCY_INDENT, TITLE_INDENT = Cm(1.85), Cm(2.1), Cm(5.6)
+MOTTO_INDENT, AGENCY_INDENT, TITLE_INDENT = Cm(1.75), Cm(2.2), Cm(5.6)
 
 Place = Any
 """Where paragraphs go: the document or a cell."""
@@ -50,14 +50,22 @@ class Sheet:
         self._motto(table.cell(0, 1))
         number = self.t("Số: ", "No: ")
         left = table.cell(1, 0)
-        line(left, f'{number}{{{{ number or "……/{symbol}" }}}}', size=13, align=CENTRE, first=True)
+        gap = 6
+        line(
+            left,
+            f'{number}{{{{ number or "……/{symbol}" }}}}',
+            size=13,
+            align=CENTRE,
+            first=True,
+            before=gap,
+        )
         if about:
             line(left, about, size=12, align=CENTRE, before=6)
         line(left, "{%p if urgency %}")
         line(left, "{{ urgency }}", size=13, bold=True, align=CENTRE, before=6)
         line(left, "{%p endif %}")
         day = "{{ place }}, {{ on|long_day }}"
-        line(table.cell(1, 1), day, size=13, italic=True, align=CENTRE, first=True)
+        line(table.cell(1, 1), day, size=13, italic=True, align=CENTRE, first=True, before=gap)
 
     def _agency(self, cell: _Cell) -> None:
         line(cell, "{{ superior }}", size=12, align=CENTRE, first=True)
@@ -80,7 +88,7 @@ class Sheet:
         """One addressee stands on the line, several stand under it."""
         to = self.t("Kính gửi: ", "To: ")
         self._if("addressees|length == 1")
-        line(self.document, to + "{{ addressees[0] }}", align=CENTRE, before=6, after=12)
+        line(self.document, to + "{{ addressees[0] }}", align=CENTRE, before=12, after=12)
         self._end("if")
         self._if("addressees|length > 1")
         line(self.document, to, indent=Cm(3), before=6)
@@ -153,17 +161,19 @@ class Sheet:
         table.style, table.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         _repeat_first_row(table)
-        for place, (heading, value, width) in enumerate(columns):
+        for place, (heading, value, _width) in enumerate(columns):
             line(table.cell(0, place), heading, size=12, bold=True, align=CENTRE, first=True)
             line(table.cell(2, place), value, size=12, first=True, before=2, after=2)
-            for row in table.rows:
-                row.cells[place].width = Cm(width)
+        _set_widths(table, [Cm(width) for _heading, _value, width in columns])
         line(table.cell(1, 0), f"{{%tr for item in {rows} %}}", first=True)
         line(table.cell(3, 0), "{%tr endfor %}", first=True)
         line(self.document, "", size=6)
         self._end("if")
 
     def signature(self) -> None:
+        for paragraph in self.document.paragraphs[-3:]:
+            # no page holds a signature alone
+            paragraph.paragraph_format.keep_with_next = True
         table = _bare_table(self.document, 1, before=True)
         left, right = table.cell(0, 0), table.cell(0, 1)
         self._recipients(left)
@@ -292,13 +302,21 @@ def _number_pages(document: Any) -> None:
 
 def _bare_table(document: Any, rows: int, *, before: bool = False) -> Any:
     if before:
-        line(document, "", size=6)
+        line(document, "").paragraph_format.keep_with_next = True
     table = document.add_table(rows=rows, cols=2)
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
+    _set_widths(table, [LEFT_COLUMN, RIGHT_COLUMN])
     for row in table.rows:
-        row.cells[0].width, row.cells[1].width = LEFT_COLUMN, RIGHT_COLUMN
         row._tr.get_or_add_trPr().append(_element("w:cantSplit"))  # noqa: SLF001
     return table
+
+
+def _set_widths(table: Any, widths: Sequence[Any]) -> None:
+    """Both ways that programs read: of the column, and of each of its cells."""
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
 
 
 def _repeat_first_row(table: Any) -> None:

@@ -96,6 +96,7 @@ def letterhead_of(session: Session, unit: Unit | None = None) -> dict[str, Any]:
     derived = {
         "superior": (unit.parent.name if unit.parent else "").upper(),
         "agency": unit.name.upper(),
+        "agency_name": unit.name,
         "place": top.place if top else "",
     }
     return derived | {name: value for name, value in given.items() if value}
@@ -107,6 +108,7 @@ def letterhead(session: Session, unit: Unit) -> Letterhead | None:
 
 def _values(own: Letterhead) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(own, name) for name in (*_PARTS, *_SIGNER)}
+    values["agency_name"] = "" if own.agency.isupper() else own.agency
     for name in ("superior", "agency", "authority"):
         values[name] = values[name].upper()
     values["recipients"] = [line.strip("-; .") for line in own.recipients.splitlines() if line]

@@ -1,5 +1,7 @@
 """The built-in templates, written out in words: ``python -m drills.documents.drafts``."""
 
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 
 from drills.documents.drafts import levels, report
@@ -14,8 +16,15 @@ DRAFTS: Mapping[str, Callable[[Sheet], None]] = {
 }
 
 
-def draft(key: str, language: str) -> Sheet:
-    """The template for ``key``, not yet saved."""
+def saved(key: str, language: str) -> bytes:
+    """The template for ``key``; the same bytes whenever it is made."""
     sheet = Sheet(language)
     DRAFTS[key](sheet)
-    return sheet
+    loose, packed = io.BytesIO(), io.BytesIO()
+    sheet.document.save(loose)
+    with zipfile.ZipFile(loose) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            part.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(part, source.read(name))
+    return packed.getvalue()

@@ -18,10 +18,10 @@ def proposal(sheet: Sheet) -> None:
     sheet.grounds()
     sheet.text(
         t(
-            "{{ operator.name or agency }} đề nghị {{ request }} hồ sơ đề xuất cấp độ đối với hệ"
-            " thống thông tin sau:",
-            "{{ operator.name or agency }} asks you to {{ request }} the dossier that proposes the"
-            " level of this information system:",
+            "{{ operator.name or agency_name }} đề nghị {{ request }} hồ sơ đề xuất cấp độ đối với"
+            " hệ thống thông tin sau:",
+            "{{ operator.name or agency_name }} asks you to {{ request }} the dossier that proposes"
+            " the level of this information system:",
         )
     )
     sheet.heading(t("I. THÔNG TIN CHUNG", "I. GENERAL INFORMATION"))
@@ -50,9 +50,9 @@ def proposal(sheet: Sheet) -> None:
     )
     sheet.text(
         t(
-            "{{ operator.name or agency }} trân trọng đề nghị quý cơ quan xem xét, {{ request }}"
-            " theo quy định./.",
-            "{{ operator.name or agency }} asks for your consideration as the law provides.",
+            "{{ operator.name or agency_name }} trân trọng đề nghị quý cơ quan xem xét,"
+            " {{ request }} theo quy định./.",
+            "{{ operator.name or agency_name }} asks for your consideration as the law provides.",
         )
     )
     sheet.signature()
@@ -72,12 +72,12 @@ def opinion(sheet: Sheet) -> None:
     sheet.grounds()
     sheet.text(
         t(
-            "{{ agency }} nhận được văn bản số {{ reference.number }} {{ reference.on|long_day }}"
-            " của {{ reference.sender }} đề nghị thẩm định hồ sơ đề xuất cấp độ. Sau khi xem xét,"
-            " {{ agency }} có ý kiến như sau:",
-            "{{ agency }} received letter no. {{ reference.number }} of"
+            "{{ agency_name }} nhận được văn bản số {{ reference.number }} "
+            "{{ reference.on|long_day }} của {{ reference.sender }} đề nghị thẩm định hồ sơ đề"
+            " xuất cấp độ. Sau khi xem xét, {{ agency_name }} có ý kiến như sau:",
+            "{{ agency_name }} received letter no. {{ reference.number }} of"
             " {{ reference.on|long_day }} from {{ reference.sender }}, asking to appraise a"
-            " proposed level. Having examined it, {{ agency }} is of this opinion:",
+            " proposed level. Having examined it, {{ agency_name }} is of this opinion:",
         ),
         when="reference.number",
     )
