@@ -7,10 +7,16 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from drills.core.errors import DomainError
 from drills.core.text import N_, normal
@@ -22,6 +28,7 @@ RATIO_MAX = 200
 RATIO_FREE = 10 * 1024 * 1024
 """Below this size a well-packed file is harmless, however repetitive."""
 CELL_MAX = 20_000
+MERGED_MAX = 2000
 HEAD_ROOM = 50
 """Lines a title block may take above the header."""
 
@@ -63,6 +70,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet of a file as it stands, no line taken for the header.
+
+    Every cell of a merged area has its text. A file of CSV has one page without a name.
+    """
+
+    name: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The first sheet of a file, cut at its header.
 
@@ -87,6 +105,34 @@ def read(stream: IO[bytes], filename: str, *, limit: int) -> Sheet:
     sheet = _cut(lines, filename, limit)
     _refuse_old_fonts(sheet, filename)
     return sheet
+
+
+def pages(stream: IO[bytes], filename: str, *, limit: int) -> list[Page]:
+    """Every visible sheet of ``stream`` whole, for those who look for the header themselves.
+
+    DomainError as from ``read``.
+    """
+    data = stream.read()
+    if data.startswith(_OLE):
+        raise DomainError(_NOT_XLSX, file=filename)
+    named = _worksheets(data, filename, limit) if data.startswith(b"PK") else None
+    found = [
+        Page(name, _numbered(lines, filename, limit))
+        for name, lines in (named or [("", _text(data, filename))])
+    ]
+    for page in found:
+        _refuse_old_fonts(Sheet([], page.rows), filename)
+    return found
+
+
+def _numbered(lines: Iterable[list[str]], filename: str, limit: int) -> list[Row]:
+    """The lines that say anything, all of the width of the widest."""
+    numbered = ((n, [normal(cell) for cell in line]) for n, line in enumerate(lines, start=1))
+    kept = [(number, cells) for number, cells in numbered if any(cells)]
+    width = max((_length(cells) for _number, cells in kept), default=0)
+    if len(kept) > limit + HEAD_ROOM or width > COLUMNS_MAX:
+        raise _too_large(filename, limit)
+    return [Row(number, _fitted(cells, width)) for number, cells in kept]
 
 
 def _cut(lines: Iterable[list[str]], filename: str, limit: int) -> Sheet:
@@ -128,6 +174,29 @@ def _workbook(data: bytes, filename: str, limit: int) -> Iterator[list[str]]:
     except (CalamineError, zipfile.BadZipFile, RuntimeError, OSError, IndexError) as error:
         raise DomainError(_NOT_XLSX, file=filename) from error
     return ([_cell(value) for value in row] for row in rows)
+
+
+def _worksheets(data: bytes, filename: str, limit: int) -> list[tuple[str, list[list[str]]]]:
+    try:
+        _weigh(data, filename, limit)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        shown = [
+            about.name
+            for about in workbook.sheets_metadata
+            if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible
+        ]
+        return [(name, _spread(workbook.get_sheet_by_name(name))) for name in shown]
+    except (CalamineError, zipfile.BadZipFile, RuntimeError, OSError, IndexError) as error:
+        raise DomainError(_NOT_XLSX, file=filename) from error
+
+
+def _spread(sheet: CalamineSheet) -> list[list[str]]:
+    """The cells as text, with the text of a merged area in each of its cells."""
+    lines = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, right) in (sheet.merged_cell_ranges or [])[:MERGED_MAX]:
+        for line in lines[top : bottom + 1]:
+            line[left : right + 1] = [lines[top][left]] * len(line[left : right + 1])
+    return lines
 
 
 def _weigh(data: bytes, filename: str, limit: int) -> None:
@@ -178,6 +247,9 @@ def _cell(value: Any) -> str:
         text = str(int(value))
     elif isinstance(value, datetime) and value.time() == time():
         text = value.date().isoformat()
+    elif isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        text = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     elif isinstance(value, date | datetime | time):
         text = value.isoformat()
     else:
