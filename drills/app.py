@@ -19,6 +19,7 @@ from drills.demo.views import bp as demo
 from drills.exercises.fields import SYSTEMS
 from drills.exercises.views import bp as exercises
 from drills.extensions import babel, csrf, db
+from drills.findings.views import bp as findings
 from drills.health.views import bp as health
 from drills.reminders.views import bp as reminders
 from drills.reports.views import bp as reports
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     roster,
     approvals,
     exercises,
+    findings,
     reminders,
     reports,
     setup,

@@ -14,6 +14,15 @@ VERBS = {
     "member added": N_("added a member"),
     "member ended": N_("ended a membership"),
     "decommissioned": N_("decommissioned"),
+    "found": N_("noted a finding"),
+    "learned": N_("noted a lesson"),
+    "removed": N_("removed"),
+    "asked": N_("asked for a corrective action"),
+    "done": N_("said that it is done"),
+    "verified": N_("verified"),
+    "attached": N_("attached a file"),
+    "carried over": N_("took into a later drill"),
+    "retested": N_("noted the result of a retest"),
     "set_up": N_("set up the installation"),
     "disabled": N_("closed the account"),
     "profile_revised": N_("changed the profile"),
@@ -37,6 +46,9 @@ THINGS = {
     "system": N_("Information system"),
     "team": N_("Team"),
     "drill": N_("Drill"),
+    "finding": N_("Finding"),
+    "lesson": N_("Lesson"),
+    "corrective_action": N_("Corrective action"),
     "series": N_("Series"),
     "edition": N_("Edition"),
     "ranking": N_("Ranking"),
@@ -59,6 +71,7 @@ ADDRESSES = {
     "system": "systems.show",
     "team": "roster.show",
     "drill": "exercises.show",
+    "corrective_action": "findings.show",
 }
 """The page of a thing, by the name of its table; its argument is ``<table>_id``."""
 

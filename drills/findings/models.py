@@ -22,7 +22,14 @@ from drills.core.orm import (
     fk,
 )
 from drills.core.text import N_, fold
-from drills.exercises.models import Drill, Inject, Objective, Severity, Vulnerability
+from drills.exercises.models import (
+    SEVERITIES,
+    Drill,
+    Inject,
+    Objective,
+    Severity,
+    Vulnerability,
+)
 from drills.files.models import StoredFile
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
@@ -64,6 +71,10 @@ class Finding(Identified, Timestamped, Versioned, Base):
     actions: Mapped[list["CorrectiveAction"]] = relationship(
         back_populates="finding", order_by=lambda: CorrectiveAction.code
     )
+
+    @property
+    def severity_label(self) -> str:
+        return SEVERITIES[self.severity]
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
@@ -214,6 +225,10 @@ class CorrectiveAction(Identified, Timestamped, Versioned, Base):
     @property
     def state_label(self) -> str:
         return STATES[self.state]
+
+    @property
+    def retest_label(self) -> str:
+        return RETESTS[self.retest_result] if self.retest_result else ""
 
     @property
     def is_closed(self) -> bool:

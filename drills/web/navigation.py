@@ -65,6 +65,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 Permission.SERIES_VIEW,
                 ("exercises.series", "exercises.edition"),
             ),
+            Entry(
+                "actions",
+                "check",
+                _l("Corrective actions"),
+                "findings.index",
+                Permission.ACTION_VIEW,
+                ("findings.",),
+            ),
         ),
     ),
     (

@@ -1,0 +1,1 @@
+"""Verbs on findings, lessons and corrective actions."""

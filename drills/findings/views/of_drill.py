@@ -1,0 +1,188 @@
+"""What a drill taught: its findings, lessons and the actions that follow, on one page."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload, selectinload
+
+from drills.accounts.permissions import Permission, permits, visible
+from drills.core import clock
+from drills.core.errors import Conflict
+from drills.exercises.models import Drill, Inject, Objective, Vulnerability
+from drills.extensions import db
+from drills.findings import lists
+from drills.findings.forms import ActionForm, FindingForm, LessonForm
+from drills.findings.models import Finding, Lesson
+from drills.findings.services import actions, findings
+from drills.findings.views.actions import findings_of, today
+from drills.findings.views.blueprint import bp
+from drills.findings.views.words import LOOKS, SEVERITY_LOOKS
+from drills.web.access import requires
+from drills.web.pages import form_page
+from drills.web.session import current_person
+
+USUAL_DAYS = 30
+"""How much time an action is proposed to have."""
+
+
+@bp.get("/drills/<int:drill_id>/findings/")
+@requires(Permission.DRILL_VIEW, on=Drill)
+def of_drill(drill: Drill) -> ResponseReturnValue:
+    person, on = current_person(), today()
+    lessons = visible(Lesson, person).where(Lesson.drill_id == drill.id).order_by(Lesson.id)
+    follow = lists.of_drill(db.session, drill, person)
+    may_edit = permits(person, Permission.FINDING_EDIT, drill)
+    return render_template(
+        "findings/of_drill.html",
+        drill=drill,
+        findings=_findings(drill),
+        lessons=db.session.scalars(lessons).all(),
+        actions=[action for action in follow if action.drill_id == drill.id],
+        again=[action for action in follow if action.retest_drill_id == drill.id],
+        offered=_offered(drill) if may_edit and not drill.is_done else [],
+        may_edit=may_edit,
+        today=on,
+        standing=lists.standing,
+        standings=lists.STANDINGS,
+        looks=LOOKS,
+        severity_looks=SEVERITY_LOOKS,
+    )
+
+
+def _findings(drill: Drill) -> list[Finding]:
+    query: Any = visible(Finding, current_person()).where(Finding.drill_id == drill.id)
+    order = sa.case(
+        {name: place for place, name in enumerate(SEVERITY_LOOKS)}, value=Finding.severity
+    )
+    loaded = query.options(
+        joinedload(Finding.objective),
+        joinedload(Finding.inject),
+        joinedload(Finding.system),
+        selectinload(Finding.actions),
+    )
+    return list(db.session.scalars(loaded.order_by(order.desc(), Finding.id)))
+
+
+def _offered(drill: Drill) -> list[Any]:
+    """Actions of earlier drills that this one could try again and does not yet."""
+    due = actions.due_again(db.session, drill)
+    return [action for action in due if action.retest_drill_id != drill.id]
+
+
+@bp.route("/drills/<int:drill_id>/findings/new", methods=["GET", "POST"])
+@requires(Permission.FINDING_EDIT, on=Drill)
+def add(drill: Drill) -> ResponseReturnValue:
+    form = FindingForm(data={"inject_id": request.args.get("inject", "")})
+    _offer(form, drill)
+    if form.validate_on_submit():
+        finding = findings.find(db.session, drill, form.details(), by=current_person())
+        db.session.commit()
+        flash(_("The finding has been added. Who does what about it?"), "success")
+        return redirect(url_for(".ask", drill_id=drill.id, finding=finding.id))
+    return form_page("findings/finding.html", form, drill=drill, finding=None)
+
+
+@bp.route("/findings/<int:finding_id>/edit", methods=["GET", "POST"])
+@requires(Permission.FINDING_EDIT, on=Finding)
+def revise(finding: Finding) -> ResponseReturnValue:
+    form = FindingForm(obj=finding)
+    _offer(form, finding.drill)
+    if form.validate_on_submit():
+        version = int(form.version.data) if str(form.version.data).isdigit() else 0
+        try:
+            findings.revise(
+                db.session, finding, form.details(), by=current_person(), version=version
+            )
+        except Conflict:
+            return _both(finding, form)
+        db.session.commit()
+        flash(_("It has been saved."), "success")
+        return redirect(url_for(".of_drill", drill_id=finding.drill_id))
+    return form_page("findings/finding.html", form, drill=finding.drill, finding=finding)
+
+
+def _both(finding: Finding, form: FindingForm) -> ResponseReturnValue:
+    rows = [
+        (_("What was found"), finding.text, form.text.data),
+        (_("Why it happened"), finding.analysis, form.analysis.data),
+    ]
+    form.version.data = form.version.raw_data = str(finding.version)
+    page = render_template(
+        "findings/finding.html",
+        form=form,
+        drill=finding.drill,
+        finding=finding,
+        differences=[row for row in rows if row[1] != row[2]],
+    )
+    return page, 409
+
+
+def _offer(form: FindingForm, drill: Drill) -> None:
+    """The rows of the drill a finding may refer to."""
+    person = current_person()
+    form.objective_id.offer(_rows(Objective, drill, Objective.text))
+    seen = visible(Inject, person).where(Inject.drill_id == drill.id).order_by(Inject.position)
+    form.inject_id.offer((i.id, f"{i.number}. {i.title}") for i in db.session.scalars(seen))
+    form.system_id.offer((system.id, f"{system.code} {system.name}") for system in drill.systems)
+    form.vulnerability_id.offer(_rows(Vulnerability, drill, Vulnerability.title))
+
+
+def _rows(model: Any, drill: Drill, label: Any) -> Iterable[tuple[int, str]]:
+    query = sa.select(model.id, label).where(model.drill_id == drill.id).order_by(model.id)
+    return [(row[0], row[1][:120]) for row in db.session.execute(query)]
+
+
+@bp.post("/findings/<int:finding_id>/remove")
+@requires(Permission.FINDING_EDIT, on=Finding)
+def remove(finding: Finding) -> ResponseReturnValue:
+    drill_id = finding.drill_id
+    findings.remove(db.session, finding, by=current_person())
+    db.session.commit()
+    flash(_("The finding has been removed."), "success")
+    return redirect(url_for(".of_drill", drill_id=drill_id))
+
+
+@bp.route("/drills/<int:drill_id>/lessons/new", methods=["GET", "POST"])
+@requires(Permission.FINDING_EDIT, on=Drill)
+def learn(drill: Drill) -> ResponseReturnValue:
+    form = LessonForm()
+    if form.validate_on_submit():
+        findings.learn(db.session, drill, form.details(), by=current_person())
+        db.session.commit()
+        flash(_("The lesson has been added."), "success")
+        return redirect(url_for(".of_drill", drill_id=drill.id))
+    return form_page("findings/lesson.html", form, drill=drill)
+
+
+@bp.post("/lessons/<int:lesson_id>/remove")
+@requires(Permission.FINDING_EDIT, on=Lesson)
+def forget(lesson: Lesson) -> ResponseReturnValue:
+    drill_id = lesson.drill_id
+    findings.forget(db.session, lesson, by=current_person())
+    db.session.commit()
+    flash(_("The lesson has been removed."), "success")
+    return redirect(url_for(".of_drill", drill_id=drill_id))
+
+
+@bp.route("/drills/<int:drill_id>/actions/new", methods=["GET", "POST"])
+@requires(Permission.FINDING_EDIT, on=Drill)
+def ask(drill: Drill) -> ResponseReturnValue:
+    form = ActionForm(
+        data={
+            "unit_id": drill.unit_id,
+            "due_on": today() + timedelta(days=USUAL_DAYS),
+            "finding_id": request.args.get("finding", ""),
+        }
+    )
+    form.finding_id.offer(findings_of(drill))
+    if form.validate_on_submit():
+        action = actions.ask(db.session, drill, form.details(), by=current_person(), at=clock.now())
+        db.session.commit()
+        flash(_("%(code)s has been entered.", code=action.code), "success")
+        return redirect(url_for(".of_drill", drill_id=drill.id))
+    return form_page("findings/action.html", form, drill=drill, action=None)
