@@ -30,3 +30,50 @@ KINDS = {
         Kind("national", N_("National or cluster")),
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessKind:
+    """Something to see to before a drill starts. To add one, add one entry below.
+
+    ``is_live``: for live-fire drills only. ``told_by`` names the fields of the safety record
+    that say it is done: such an item is not ticked by hand.
+    """
+
+    key: str
+    label: str
+    is_live: bool = False
+    told_by: tuple[str, ...] = ()
+
+
+READINESS_ITEMS = {
+    item.key: item
+    for item in (
+        ReadinessKind("roster", N_("Those who take part are confirmed")),
+        ReadinessKind("contacts", N_("Contacts and channels have been tried")),
+        ReadinessKind("scenario", N_("Scenario and injects are ready")),
+        ReadinessKind("control", N_("Control, evaluators and observers are briefed")),
+        ReadinessKind("room", N_("Room, links and accounts work")),
+        ReadinessKind(
+            "authorisation",
+            N_("The written authorisation is there"),
+            is_live=True,
+            told_by=("authorisation_number", "authorisation_date"),
+        ),
+        ReadinessKind(
+            "rules", N_("Rules of engagement are agreed"), is_live=True, told_by=("rules",)
+        ),
+        ReadinessKind(
+            "stop_word", N_("The stop word is known"), is_live=True, told_by=("stop_word",)
+        ),
+        ReadinessKind(
+            "backup", N_("The target systems are backed up"), is_live=True, told_by=("backup_at",)
+        ),
+        ReadinessKind(
+            "rollback",
+            N_("The way back has been tried"),
+            is_live=True,
+        ),
+        ReadinessKind("monitoring", N_("The monitoring centre knows of the window"), is_live=True),
+    )
+}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Line, Prose, Timestamped, Versioned, fk
 from drills.core.text import N_
-from drills.exercises.models import Drill
+from drills.exercises.models import Drill, Invitation
 
 AMOUNT_MAX = 400
 
@@ -92,10 +92,16 @@ IN_HAND = frozenset({State.CLAIMED, State.SENDING})
 
 
 class Delivery(Identified, Timestamped, Base):
-    """One message to one person. ``delivery_key`` (``subject:rule:person:anchor``) is the lock."""
+    """One message to one person. ``delivery_key`` (``subject:rule:person:anchor``) is the lock.
+
+    It is either a reminder, by a rule, or the letter of an invitation.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
+        sa.CheckConstraint(
+            "(rule_id IS NULL) <> (invitation_id IS NULL)", name="rule_or_invitation"
+        ),
         sa.Index(
             "ix_delivery_due",
             "next_at",
@@ -113,7 +119,8 @@ class Delivery(Identified, Timestamped, Base):
 
     delivery_key: Mapped[str] = mapped_column(sa.String(120), unique=True)
     drill_id: Mapped[int] = fk("drill.id")
-    rule_id: Mapped[int] = fk("reminder_rule.id")
+    rule_id: Mapped[int | None] = fk("reminder_rule.id")
+    invitation_id: Mapped[int | None] = fk("invitation.id", ondelete="CASCADE")
     person_id: Mapped[int] = fk("person.id")
     anchor_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
@@ -130,7 +137,8 @@ class Delivery(Identified, Timestamped, Base):
     sent_at: Mapped[datetime | None]
 
     drill: Mapped[Drill] = relationship()
-    rule: Mapped[ReminderRule] = relationship()
+    rule: Mapped[ReminderRule | None] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
     person: Mapped[Person] = relationship()
 
     @classmethod

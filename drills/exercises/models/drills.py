@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -180,6 +180,11 @@ class Drill(Identified, Timestamped, Versioned, Base):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def day(self) -> date:
+        """The day it starts on where it is held."""
+        return self.starts_at.astimezone(self.zone).date()
 
     @property
     def is_closed(self) -> bool:

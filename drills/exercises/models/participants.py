@@ -5,6 +5,7 @@ who came.
 import secrets
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +15,9 @@ from drills.core.orm import Base, Identified, Name, Prose, Timestamped, fk
 from drills.core.text import N_
 from drills.roster.models import Member, Team
 from drills.units.models import Unit
+
+if TYPE_CHECKING:
+    from drills.exercises.models.drills import Drill
 
 SIDE_KEY_MAX = 20
 
@@ -166,6 +170,8 @@ class Invitation(Identified, Timestamped, Base):
     """Somebody asked to take part. Whether the letter has left is derived from the outbox.
 
     The signed link in the letter carries ``nonce``: a new one makes older links void.
+    ``answered_for`` is when the drill was to start when they answered: if it moves, what they
+    said no longer stands and they are asked again.
     """
 
     __tablename__ = "invitation"
@@ -182,18 +188,24 @@ class Invitation(Identified, Timestamped, Base):
     revoked_at: Mapped[datetime | None]
     answer: Mapped[Answer | None]
     answered_at: Mapped[datetime | None]
+    answered_for: Mapped[datetime | None]
     note: Mapped[Prose]
 
+    drill: Mapped["Drill"] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     invited_by: Mapped[Person | None] = relationship(foreign_keys=[invited_by_id])
+
+    def stands(self, starts_at: datetime) -> bool:
+        """Whether there is an answer, given for this start of the drill."""
+        return self.answer is not None and self.answered_for == starts_at
 
     @property
     def answer_label(self) -> str:
         return ANSWERS[self.answer] if self.answer else N_("No answer yet")
 
     @property
-    def is_open(self) -> bool:
-        return self.revoked_at is None
+    def is_revoked(self) -> bool:
+        return self.revoked_at is not None
 
     def renew(self) -> None:
         """Make every link sent so far void."""

@@ -44,11 +44,57 @@ RATINGS = {
 }
 
 
+class DocumentKind(StrEnum):
+    DECISION = "decision"
+    PLAN = "plan"
+    INVITATION = "invitation"
+    SCENARIO = "scenario"
+    ATTENDANCE = "attendance"
+    REPORT = "report"
+    CERTIFICATE = "certificate"
+    PHOTOGRAPH = "photograph"
+    OTHER = "other"
+
+
+DOCUMENT_KINDS = {
+    DocumentKind.DECISION: N_("Decision"),
+    DocumentKind.PLAN: N_("Plan"),
+    DocumentKind.INVITATION: N_("Letter of invitation"),
+    DocumentKind.SCENARIO: N_("Scenario"),
+    DocumentKind.ATTENDANCE: N_("Attendance list"),
+    DocumentKind.REPORT: N_("Report"),
+    DocumentKind.CERTIFICATE: N_("Certificate"),
+    DocumentKind.PHOTOGRAPH: N_("Photograph"),
+    DocumentKind.OTHER: N_("Other document"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectiveDetails:
     text: str
     capability: str = ""
     priority: Priority = Priority.MEDIUM
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDetails:
+    """What is planned of a drill besides its day; the targets are in minutes."""
+
+    scope: str = ""
+    rules: str = ""
+    detect_target_minutes: int | None = None
+    contain_target_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDetails:
+    """A document of a drill, besides its file."""
+
+    kind: DocumentKind
+    title: str = ""
+    number: str = ""
+    dated: date | None = None
+    is_restricted: bool = False
 
 
 class Objective(Identified, Timestamped, Versioned, Base):
@@ -154,29 +200,6 @@ class GoDecision(Identified, Base):
         return GOES[self.answer]
 
 
-class DocumentKind(StrEnum):
-    DECISION = "decision"
-    PLAN = "plan"
-    INVITATION = "invitation"
-    SCENARIO = "scenario"
-    ATTENDANCE = "attendance"
-    REPORT = "report"
-    CERTIFICATE = "certificate"
-    PHOTOGRAPH = "photograph"
-    OTHER = "other"
-
-
-DOCUMENT_KINDS = {
-    DocumentKind.DECISION: N_("Decision"),
-    DocumentKind.PLAN: N_("Plan"),
-    DocumentKind.INVITATION: N_("Letter of invitation"),
-    DocumentKind.SCENARIO: N_("Scenario"),
-    DocumentKind.ATTENDANCE: N_("Attendance list"),
-    DocumentKind.REPORT: N_("Report"),
-    DocumentKind.CERTIFICATE: N_("Certificate"),
-    DocumentKind.PHOTOGRAPH: N_("Photograph"),
-    DocumentKind.OTHER: N_("Other document"),
-}
 SECRET_KINDS = frozenset({DocumentKind.SCENARIO})
 """Kinds of document that players may not read."""
 
@@ -204,6 +227,7 @@ class DrillDocument(Identified, Timestamped, Base):
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        """Those that are neither restricted nor tell the scenario; all for control."""
         is_open = sa.and_(cls.is_restricted.is_(False), cls.kind.not_in(SECRET_KINDS))
         return sa.or_(
             sa.and_(is_open, cls.drill_id.in_(Drill.ids_seen_by(person))),

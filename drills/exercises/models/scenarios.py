@@ -27,22 +27,23 @@ from drills.units.models import Unit
 
 @dataclass(frozen=True, slots=True)
 class ScenarioDetails:
-    """``kind_key`` is the kind of drill it suits, empty for any."""
+    """What people write of a scenario; ``kind_key`` is the kind of drill it suits, empty for any.
+
+    ``summary``, ``story``, ``assumptions`` and ``change``, what is new, are of the version.
+    """
 
     title: str
     unit_id: int
-    kind_key: str = ""
-    threat: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoryDetails:
-    """What a version says."""
-
     summary: str
     story: str
+    kind_key: str = ""
+    threat: str = ""
     assumptions: str = ""
     change: str = ""
+
+
+STORY = ("summary", "story", "assumptions")
+FRAME = ("title", "unit_id", "kind_key", "threat")
 
 
 class Scenario(Identified, Timestamped, Versioned, Base):

@@ -40,11 +40,19 @@ def upgrade() -> None:
             op.f("ck_series_usual_month_in_year"), "usual_month BETWEEN 1 AND 12"
         )
         batch_op.create_check_constraint(op.f("ck_series_cadence_positive"), "every_months > 0")
+    with op.batch_alter_table("delivery") as batch_op:
+        batch_op.create_check_constraint(
+            op.f("ck_delivery_rule_or_invitation"),
+            "(rule_id IS NULL) <> (invitation_id IS NULL)",
+        )
     _let_logs_only_grow()
 
 
 def downgrade() -> None:
     _let_logs_change()
+    op.execute("DELETE FROM delivery WHERE rule_id IS NULL")
+    with op.batch_alter_table("delivery") as batch_op:
+        batch_op.drop_constraint(op.f("ck_delivery_rule_or_invitation"), type_="check")
     with op.batch_alter_table("series") as batch_op:
         batch_op.drop_constraint(op.f("ck_series_usual_month_in_year"), type_="check")
         batch_op.drop_constraint(op.f("ck_series_cadence_positive"), type_="check")
