@@ -16,6 +16,7 @@ from drills.audit import services as audit
 from drills.audit.views import bp as audit_pages
 from drills.core import database
 from drills.demo.views import bp as demo
+from drills.documents.views import bp as documents
 from drills.exercises.fields import SYSTEMS
 from drills.exercises.views import bp as exercises
 from drills.extensions import babel, csrf, db
@@ -30,6 +31,7 @@ from drills.units.views import bp as units
 from drills.web import access, assets, errors, filters, headers, language, pages, pick, tabs
 from drills.web.design import bp as design
 from drills.web.switches import bp as switches
+from drills.workdays.views import bp as workdays
 
 BLUEPRINTS = (
     switches,
@@ -38,6 +40,8 @@ BLUEPRINTS = (
     units,
     accounts,
     audit_pages,
+    documents,
+    workdays,
     systems,
     roster,
     approvals,

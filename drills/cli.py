@@ -22,6 +22,7 @@ from drills.settings import BadSetting
 from drills.setup.cli import init
 from drills.systems.cli import group as systems
 from drills.units.cli import group as units
+from drills.workdays.cli import group as workdays
 
 _OF_FLASK = {"app", "debug", "env_file"}
 
@@ -106,5 +107,5 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, files, init, reminders, systems, units, users):
+for command in (demo, doctor, files, init, reminders, systems, units, users, workdays):
     main.add_command(command)

@@ -11,6 +11,7 @@ import click
 import sqlalchemy as sa
 import waitress
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from drills import migrations, scheduler, settings
 from drills.core import clock
@@ -18,6 +19,7 @@ from drills.extensions import db
 from drills.files import services as files
 from drills.setup.services import TOKEN_FILE
 from drills.units.models import Organisation
+from drills.workdays import services as workdays
 
 _BODY_MARGIN = 1024 * 1024
 
@@ -29,10 +31,7 @@ def serve(app: Flask, *, with_scheduler: bool) -> None:
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    with app.app_context():
-        migrations.upgrade(db.engine)
-        with db.sessionmaker() as session:
-            files.sweep(session, app.config["FILES"], at=clock.now())
+    _prepare(app)
     server = _listen(app)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
@@ -43,6 +42,19 @@ def serve(app: Flask, *, with_scheduler: bool) -> None:
     finally:
         stop()
         server.close()
+
+
+def _prepare(app: Flask) -> None:
+    """Bring the tables up to date, sweep the folder of files, know the days off of this year."""
+    now = clock.now()
+    with app.app_context(), db.sessionmaker() as session:
+        migrations.upgrade(db.engine)
+        files.sweep(session, app.config["FILES"], at=now)
+        try:
+            workdays.seed(session, range(now.year - 1, now.year + 2))
+            session.commit()
+        except IntegrityError:
+            session.rollback()  # another process was faster
 
 
 def _listen(app: Flask) -> Any:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     ACCOUNT_VIEW = "account:view"
     ACCOUNT_EDIT = "account:edit"
     SETTINGS_EDIT = "settings:edit"
+    WORKDAY_VIEW = "workday:view"
     SYSTEM_VIEW = "system:view"
     SYSTEM_EDIT = "system:edit"
     SYSTEM_IMPORT = "system:import"
@@ -118,6 +119,7 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.ACCOUNT_VIEW: (has_role(Role.ADMINISTRATOR, Role.AUDITOR),),
     Permission.ACCOUNT_EDIT: (administrator,),
     Permission.SETTINGS_EDIT: (administrator,),
+    Permission.WORKDAY_VIEW: (anyone,),
     Permission.SYSTEM_VIEW: (desk,),
     Permission.SYSTEM_EDIT: (editors,),
     Permission.SYSTEM_IMPORT: (security,),

@@ -38,6 +38,9 @@ VERBS = {
     "reminder_rule.deleted": N_("deleted a reminder rule"),
     "reminder.resent": N_("sent a reminder again"),
     "uploaded": N_("handed in a file"),
+    "deleted": N_("deleted"),
+    "template_adopted": N_("put a document template in place"),
+    "template_dropped": N_("went back to the built-in template"),
 }
 
 THINGS = {
@@ -56,6 +59,9 @@ THINGS = {
     "organisation": N_("Organisation"),
     "sign_in_attempt": N_("Sign-in"),
     "stored_file": N_("File"),
+    "holiday": N_("Holiday"),
+    "letterhead": N_("Letterhead"),
+    "document_template": N_("Document template"),
 }
 
 ORIGINS = {

@@ -171,7 +171,7 @@ class Sheet:
         self._end("if")
 
     def signature(self) -> None:
-        for paragraph in self.document.paragraphs[-3:]:
+        for paragraph in self.document.paragraphs[-2:]:
             # no page holds a signature alone
             paragraph.paragraph_format.keep_with_next = True
         table = _bare_table(self.document, 1, before=True)

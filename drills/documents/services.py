@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from drills.accounts.models import Person
 from drills.audit.services import changing, record
@@ -77,6 +77,13 @@ def active(session: Session, key: str, language: str) -> Template | None:
         Template.key == key, Template.language == language, Template.is_active
     )
     return session.scalars(query).one_or_none()
+
+
+def revisions(session: Session, key: str, language: str) -> list[Template]:
+    """Every template that was ever put in place of this built-in one, newest first."""
+    query = sa.select(Template).where(Template.key == key, Template.language == language)
+    uploader = joinedload(Template.file).joinedload(StoredFile.uploaded_by)
+    return list(session.scalars(query.order_by(Template.id.desc()).options(uploader)))
 
 
 def letterhead_of(session: Session, unit: Unit | None = None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from drills.exercises.services import seed_series
 from drills.reminders.services import seed_rules
 from drills.units.models import Organisation, Tier, Unit, UnitDetails
 from drills.units.services import create_unit, seed_tiers
+from drills.workdays import services as workdays
 
 TOKEN_FILE = "first-run-token"  # noqa: S105 - the name of a file
 DEMONSTRATION = "UBND tỉnh Lam Giang"
@@ -66,6 +67,7 @@ def set_up(session: Session, details: SetUpDetails, *, as_of: date) -> Person:
         raise AlreadySetUp from None
     seed_rules(session)
     seed_series(session)
+    workdays.seed(session, range(as_of.year - 1, as_of.year + 2))
     if details.demo:
         demo.load(session, as_of=as_of, by=person)
     return person

@@ -132,7 +132,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 _l("Settings"),
                 "accounts.settings",
                 Permission.SETTINGS_EDIT,
-                ("accounts.settings",),
+                ("accounts.settings", "documents.", "workdays."),
             ),
         ),
     ),
