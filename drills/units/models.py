@@ -39,6 +39,9 @@ class Tier(Identified, Base):
     name_en: Mapped[Name]
     position: Mapped[int]
 
+    def title(self, language: str) -> str:
+        return self.name_en if language == "en" else self.name_vi
+
 
 @dataclass(frozen=True, slots=True)
 class UnitDetails:

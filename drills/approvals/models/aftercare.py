@@ -1,5 +1,6 @@
 """What follows a decision: its conditions, the protection plan being carried out, the checks."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -53,6 +54,37 @@ CHECK_KINDS = {
     CheckKind.EFFECTIVENESS: N_("Effectiveness of the measures"),
     CheckKind.TECHNICAL: N_("Malware, vulnerabilities, penetration test"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureDetails:
+    """What people write about one measure of the plan."""
+
+    state: MeasureState
+    note: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDetails:
+    """What people write about a check that was made."""
+
+    kind: CheckKind
+    done_on: date
+    done_by: str
+    is_independent: bool = False
+    is_before_use: bool = False
+    result: str = ""
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionDetails:
+    """What a decision asks for; ``owner_id`` refers to a person."""
+
+    text: str
+    owner_id: int | None = None
+    due_on: date | None = None
 
 
 class Measure(Identified, Timestamped, Versioned, Base):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request
+from flask import abort, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 
@@ -12,10 +12,9 @@ from drills.extensions import db
 from drills.reports import home as home_page
 from drills.reports import search as finding
 from drills.reports import year as year_page
+from drills.reports.views.blueprint import bp
 from drills.web.access import requires
 from drills.web.session import current_person
-
-bp = Blueprint("reports", __name__)
 
 
 @bp.get("/")
