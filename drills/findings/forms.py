@@ -23,11 +23,15 @@ def _number(text: str) -> int | None:
     return int(text) if text and str(text).isdigit() else None
 
 
+def _as_text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
 class _OfDrillField(SelectField):  # type: ignore[misc]
     """One of the rows of the drill, or none: the view gives the choices."""
 
     def __init__(self, label: Any, empty: Any, **more: Any) -> None:
-        super().__init__(label, coerce=lambda text: text or "", choices=[], **more)
+        super().__init__(label, coerce=_as_text, choices=[], default="", **more)
         self.empty = empty
 
     def offer(self, rows: Iterable[tuple[int, str]]) -> None:
@@ -36,7 +40,7 @@ class _OfDrillField(SelectField):  # type: ignore[misc]
 
     @property
     def identity(self) -> int | None:
-        return _number(str(self.data or ""))
+        return _number(self.data or "")
 
 
 class FindingForm(Form):

@@ -185,7 +185,7 @@ def file(action_file: ActionFile) -> ResponseReturnValue:
 def reschedule() -> ResponseReturnValue:
     """One new day for the ticked actions whose drills the person controls."""
     form, person = DueForm(), current_person()
-    back = redirect(url_for(".index", **request.args.to_dict(flat=False)))
+    back = redirect(url_for(".index", **lists.Wanted.of(request.args, today()).query()))
     if not form.validate_on_submit() or form.due_on.data is None:
         flash(_("Give the new day, such as 23/12/2026."), "error")
         return back
