@@ -4,6 +4,7 @@ import pytest
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
+from drills.findings.models import Lesson
 from tests.browser import Browser
 
 ROLES = list(Role)
@@ -41,13 +42,18 @@ def world(make):
     for _ in range(2):
         unit = make.unit()
         person = make.person(unit=unit)
+        drill = make.drill(unit=unit, people=[person])
+        finding = make.finding(drill)
         branches.append(
             [
                 unit,
                 make.system(owner=unit),
                 make.team(unit=unit),
-                make.drill(unit=unit, people=[person]),
+                drill,
                 person,
+                finding,
+                make.save(Lesson(drill=drill, text="Gọi điện sớm hơn")),
+                make.action(drill, unit=unit, owner=person, finding=finding),
             ]
         )
     return branches
