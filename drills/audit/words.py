@@ -82,6 +82,18 @@ ADDRESSES = {
 """The page of a thing, by the name of its table; its argument is ``<table>_id``."""
 
 FIELDS = {
+    "agency": N_("Agency"),
+    "authority": N_("Who decides"),
+    "file": N_("File"),
+    "is_working": N_("Weekend day that is worked"),
+    "recipients": N_("Recipients"),
+    "sha256": N_("SHA-256"),
+    "signer_for": N_("Signs for"),
+    "signer_name": N_("Name of the signer"),
+    "signer_on_behalf": N_("Signs on behalf of"),
+    "signer_title": N_("Title of the signer"),
+    "superior": N_("Agency above"),
+    "day": N_("Day"),
     "active": N_("May sign in"),
     "active_from": N_("Active from"),
     "active_to": N_("Active to"),

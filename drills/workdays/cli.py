@@ -22,16 +22,11 @@ from drills.workdays.models import Holiday, HolidayDetails
 WORKED = frozenset({"1", "yes", "true", "x", "worked", "có", "làm bù"})
 
 
-class _Day(click.ParamType[date]):
-    name = "day"
-
-    def convert(
-        self, value: str | date, parameter: click.Parameter | None, context: click.Context | None
-    ) -> date:
-        day = value if isinstance(value, date) else read_date(value)
-        if day is None:
-            self.fail(f"{value!r} is no day; write it as 2026-11-23.", parameter, context)
-        return day
+def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
+    day = read_date(value)
+    if day is None:
+        raise click.BadParameter(f"{value!r} is no day; write it as 2026-11-23.")
+    return day
 
 
 @click.group("workdays")
@@ -75,7 +70,7 @@ def fill(year: int) -> None:
 
 
 @group.command()
-@click.argument("day", type=_Day())
+@click.argument("day", callback=_day)
 @click.argument("name")
 @click.option("--worked", is_flag=True, help="A Saturday or Sunday that is worked.")
 @click.option("--source", default="", help="The law or notice that says so.")
@@ -89,7 +84,7 @@ def add(day: date, name: str, *, worked: bool, source: str) -> None:
 
 
 @group.command()
-@click.argument("day", type=_Day())
+@click.argument("day", callback=_day)
 @with_appcontext
 def remove(day: date) -> None:
     """Take a day off the list."""
