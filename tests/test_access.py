@@ -43,7 +43,7 @@ def world(make):
         unit = make.unit()
         person = make.person(unit=unit)
         drill = make.drill(unit=unit, people=[person])
-        finding = make.finding(drill)
+        finding = make.finding(drill, is_restricted=False)
         branches.append(
             [
                 unit,
