@@ -34,6 +34,7 @@ ENABLE_POSTGRESQL = (
     ' -c "CREATE DATABASE drills_test OWNER drills"'
 )
 ENABLE_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-core"
+PARALLEL = ["-n", "auto", "--maxprocesses=4", "--dist=worksteal"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -126,7 +127,7 @@ def _steps() -> dict[str, list[object]]:
         "import contracts": [BIN / "lint-imports", "--no-logo"],
         "templates": [BIN / "djlint", "templates", "--lint", "--quiet"],
         "dependencies": [*python, "deptry", "."],
-        "pytest": [*python, "pytest", "-q"],
+        "pytest": [*python, "pytest", "-q", *PARALLEL],
     }
 
 
@@ -155,7 +156,7 @@ def _database() -> str:
 
 
 def _pytest_on_postgresql() -> bool:
-    command = [PYTHON, "-m", "pytest", "-q", "-m", "not browser and not package"]
+    command = [PYTHON, "-m", "pytest", "-q", *PARALLEL, "-m", "not browser and not package"]
     return _step("pytest on PostgreSQL", command, _database())
 
 

@@ -1,5 +1,6 @@
 """A real database for every test: SQLite copied from a template, or the PostgreSQL named by
-``DRILLS_TEST_DATABASE_URL``, emptied after each test."""
+``DRILLS_TEST_DATABASE_URL``, emptied after each test. Each worker of a parallel run has its own
+template, or its own schema of that database."""
 
 import os
 import shutil
@@ -26,18 +27,30 @@ from tests.browser import Browser
 from tests.make import Make
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-POSTGRESQL = os.environ.get("DRILLS_TEST_DATABASE_URL", "")
+SCHEMA = os.environ.get("PYTEST_XDIST_WORKER", "public")
+
+
+def _own_schema(url: str) -> str:
+    if not url or SCHEMA == "public":
+        return url
+    own = sa.make_url(url).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
+    return own.render_as_string(hide_password=False)
+
+
+POSTGRESQL = _own_schema(os.environ.get("DRILLS_TEST_DATABASE_URL", ""))
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An upgraded database: a SQLite file to copy, or the PostgreSQL database itself."""
+    """An upgraded database: a SQLite file to copy, or the schema of the PostgreSQL database."""
     path = tmp_path_factory.mktemp("template") / "drills.sqlite"
     engine = sa.create_engine(POSTGRESQL or f"sqlite:///{path}")
     database.prepare(engine)
     if POSTGRESQL:
         with engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            connection.exec_driver_sql(
+                f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}"
+            )
     migrations.upgrade(engine)
     if not POSTGRESQL:
         with engine.connect() as connection:

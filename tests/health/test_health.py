@@ -1,7 +1,6 @@
 """What is wrong with a deployment is seen, named, and comes with its remedy."""
 
 import json
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from drills.health.checks import (
 )
 from drills.reminders.models import Delivery, LeadUnit, ReminderRule, State
 from tests.conftest import NOW
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_secret_key_that_others_read_is_a_problem(deployment):
 
 
 def test_mail_is_well_when_the_server_answers_and_not_when_nobody_does(deployment):
-    controller = Controller(object(), hostname="127.0.0.1", port=_free_port())
+    controller = Controller(object(), hostname="127.0.0.1", port=free_port())
     controller.start()
     url = f"smtp://127.0.0.1:{controller.port}"
     assert mail_can_leave(change(deployment, MAIL_URL=url)).verdict is Verdict.GOOD
@@ -148,9 +148,3 @@ def mark(app, version):
 )
 def test_only_this_machine_reaches_its_loopback(host, expected):
     assert is_loopback(host) is expected
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -1,6 +1,5 @@
 import email
 import email.policy
-import socket
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +13,7 @@ from drills.reminders import jobs
 from drills.reminders.models import Delivery
 from drills.reminders.services import seed_rules
 from tests.conftest import NOW
+from tests.ports import free_port
 
 STAGES = ("connect", "mail", "rcpt", "dot")
 
@@ -75,8 +75,7 @@ class Sink:
 def sink(app):
     """The application's mail server."""
     handler = Sink()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port, decode_data=False)
     controller.start()
     handler.url = app.config["MAIL_URL"] = f"smtp://127.0.0.1:{port}"
