@@ -46,31 +46,33 @@ from drills.exercises.models.injects import (
     MselColumn,
     MselMapping,
 )
-from drills.exercises.models.participants import (
+from drills.exercises.models.invitations import (
     ANSWERS,
+    PRESENCES,
+    Answer,
+    Attendance,
+    Invitation,
+    Presence,
+)
+from drills.exercises.models.participants import (
     CONDUCTING,
     CONTROL,
     PARTS,
-    PRESENCES,
     SIDE_KEY_MAX,
-    Answer,
-    Attendance,
     DrillPerson,
     DrillSystem,
     DrillTeam,
     DrillUnit,
-    Invitation,
     Part,
-    Presence,
     Side,
     teams_of,
 )
 from drills.exercises.models.participation import (
     ENTERED,
     Entered,
+    OurPart,
     Participation,
     ParticipationDetails,
-    ReceivedInject,
 )
 from drills.exercises.models.planning import (
     DOCUMENT_KINDS,
@@ -100,6 +102,7 @@ from drills.exercises.models.programmes import (
     Recurrence,
     RecurrenceDetails,
 )
+from drills.exercises.models.received import ReceivedDetails, ReceivedInject
 from drills.exercises.models.safety import (
     SEVERITIES,
     SafetyDetails,
@@ -188,6 +191,7 @@ __all__ = [
     "Objective",
     "ObjectiveDetails",
     "Observation",
+    "OurPart",
     "PaperDetails",
     "Part",
     "Participation",
@@ -203,6 +207,7 @@ __all__ = [
     "Rating",
     "Readiness",
     "ReadinessItem",
+    "ReceivedDetails",
     "ReceivedInject",
     "Recurrence",
     "RecurrenceDetails",

@@ -1,15 +1,19 @@
 """Our part in other people's drills: standing, what came and what we answered."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from drills.core.orm import Base, Identified, Line, Prose, Timestamped, fk
+from drills.core.orm import Base, Identified, Line, Prose, fk
 from drills.core.text import N_
 from drills.exercises.models.series import Edition, Round
+
+if TYPE_CHECKING:
+    from drills.exercises.models.drills import Drill
+    from drills.exercises.models.received import ReceivedInject
 
 
 class Entered(StrEnum):
@@ -46,6 +50,23 @@ class ParticipationDetails:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OurPart:
+    """As what we entered, in which round, and what came of it."""
+
+    entered: Entered | None
+    round_id: int | None
+    score: float | None
+    score_of: float | None
+    rank: int | None
+    rank_of: int | None
+    rank_scope: str
+    source: str
+    prize: str
+    feedback: str
+    lessons: str
+
+
 class Participation(Identified, Base):
     """Our part in an edition of a series; score and rank are ours, not the edition's.
 
@@ -78,36 +99,9 @@ class Participation(Identified, Base):
 
     edition: Mapped[Edition] = relationship()
     round: Mapped[Round | None] = relationship()
+    drill: Mapped["Drill"] = relationship(back_populates="participation")
     received: Mapped[list["ReceivedInject"]] = relationship(
+        back_populates="participation",
         cascade="all, delete-orphan",
-        order_by=lambda: (ReceivedInject.received_at, ReceivedInject.id),
+        order_by="(ReceivedInject.received_at, ReceivedInject.id)",
     )
-
-
-class ReceivedInject(Identified, Timestamped, Base):
-    """An inject that the host of somebody else's drill sent us, and what became of it."""
-
-    __tablename__ = "received_inject"
-    __table_args__ = (
-        sa.UniqueConstraint("participation_id", "number"),
-        sa.CheckConstraint(
-            "answered_at IS NULL OR received_at IS NULL OR received_at <= answered_at",
-            name="answered_after_received",
-        ),
-    )
-
-    participation_id: Mapped[int] = fk("participation.id", ondelete="CASCADE")
-    number: Mapped[str] = mapped_column(sa.String(20))
-    received_at: Mapped[datetime | None]
-    answered_at: Mapped[datetime | None]
-    assigned_to: Mapped[Line]
-    summary: Mapped[Prose]
-    answer: Mapped[Prose]
-    artefact_hash: Mapped[Line]
-    feedback: Mapped[Prose]
-
-    @property
-    def answered_after_minutes(self) -> int | None:
-        if self.received_at is None or self.answered_at is None:
-            return None
-        return round((self.answered_at - self.received_at).total_seconds() / 60)

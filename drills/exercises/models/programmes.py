@@ -163,11 +163,11 @@ class Recurrence(Identified, Timestamped, Versioned, Base):
     def days(self) -> Iterator[date]:
         """The days it falls on, from the first; endless unless ``until`` is set."""
         number = 0
-        while self.until is None or self._day(number) <= self.until:
-            yield self._day(number)
+        while self.until is None or self.day_of(number) <= self.until:
+            yield self.day_of(number)
             number += 1
 
-    def _day(self, number: int) -> date:
+    def day_of(self, number: int) -> date:
         months = self.first_on.month - 1 + number * self.every_months
         year, month = self.first_on.year + months // 12, months % 12 + 1
         return date(year, month, min(self.first_on.day, _length(year, month)))
