@@ -38,7 +38,8 @@ def _page(error: Error) -> ResponseReturnValue:
     return render_template(f"errors/{name}.html", error=error, layout=layout), error.status
 
 
-def _domain(error: DomainError) -> ResponseReturnValue:
+def answer(error: DomainError) -> ResponseReturnValue:
+    """The page that says what the domain forbids; what was begun is undone."""
     db.session.rollback()
     return _page(Error(error.status, explain(error)))
 
@@ -66,11 +67,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return redirect(url_for("security.login", next=_own_path()))
     if error.code is None or error.code < 400:
         return error.get_response()
-    answer = _page(Error(error.code))
-    if error.code == 405 and isinstance(answer, tuple):
+    page = _page(Error(error.code))
+    if error.code == 405 and isinstance(page, tuple):
         methods = ", ".join(getattr(error, "valid_methods", None) or ())
-        return answer[0], 405, {"Allow": methods}
-    return answer
+        return page[0], 405, {"Allow": methods}
+    return page
 
 
 def _own_path() -> str | None:
@@ -85,7 +86,7 @@ def _crash(error: Exception) -> ResponseReturnValue:
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(DomainError, answer)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
