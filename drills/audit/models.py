@@ -1,3 +1,4 @@
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from drills.accounts.models import Person
 from drills.core import clock
 from drills.core.orm import Base, Identified, Line, Name, fk
+
+
+_secrets: dict[str, Callable[[Person], sa.ColumnElement[bool]]] = {}
+
+
+def keep_secret(kinds: Mapping[str, Callable[[Person], sa.ColumnElement[bool]]]) -> None:
+    """From here on show entries on these kinds of things only where the condition holds.
+
+    The features above know their secrets, this one does not: the factory hands them down.
+    """
+    _secrets.update(kinds)
 
 
 class Entry(Identified, Base):
@@ -33,5 +45,11 @@ class Entry(Identified, Base):
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
-        """The trail names things of every unit: only those who see the whole tree read it."""
-        return sa.true() if person.sees_all else cls.actor_id == person.id
+        """The trail names things of every unit: only those who see the whole tree read it.
+
+        What a drill keeps from its players is kept from them here as well, whoever they are.
+        """
+        if not person.sees_all:
+            return cls.actor_id == person.id
+        known = (sa.and_(cls.subject_kind == k, knows(person)) for k, knows in _secrets.items())
+        return sa.or_(cls.subject_kind.not_in(_secrets), *known)

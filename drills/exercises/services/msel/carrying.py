@@ -1,6 +1,6 @@
 """Carrying out what an import has planned: all of it, in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from drills.accounts.models import Person
 from drills.core.errors import Conflict
+from drills.core.orm import TITLE_MAX
 from drills.core.text import N_, fold
 from drills.exercises.models import Inject, MselColumn, Objective, Side
 from drills.exercises.services.drills import refuse_closed
@@ -15,6 +16,9 @@ from drills.exercises.services.msel.details import PLAIN, InjectDetails
 from drills.exercises.services.msel.known import Known
 from drills.exercises.services.msel.plans import MselPlan
 from drills.exercises.services.msel.trail import note, told
+
+STEP = 10
+"""Positions are counted in tens, so that a row fits between two others."""
 
 
 def carry_out(
@@ -45,20 +49,24 @@ def _grow(session: Session, known: Known, plan: MselPlan) -> None:
     """Add the sides, objectives and columns that the file brings along."""
     drill = known.drill
     for key, name in plan.new_sides.items():
-        side = Side(drill_id=drill.id, key=key, name=name, position=len(known.sides))
+        side = Side(drill_id=drill.id, key=key, name=name, position=_last(known.sides))
         known.sides.append(side)
         session.add(side)
     for text in plan.new_objectives:
-        objective = Objective(drill_id=drill.id, text=text, position=len(known.objectives))
+        objective = Objective(drill_id=drill.id, text=text, position=_last(known.objectives))
         known.objectives.append(objective)
         session.add(objective)
     for key, label in plan.new_columns.items():
         column = MselColumn(
-            drill_id=drill.id, key=key, label=label[:200], position=len(known.columns)
+            drill_id=drill.id, key=key, label=label[:TITLE_MAX], position=_last(known.columns)
         )
         known.columns.append(column)
         session.add(column)
     session.flush()
+
+
+def _last(rows: Sequence[Any]) -> int:
+    return int(max((row.position for row in rows), default=0)) + STEP
 
 
 class Writer:
@@ -67,10 +75,10 @@ class Writer:
     def __init__(self, session: Session, known: Known) -> None:
         self.session, self.known = session, known
         self.waits: dict[Inject, str] = {}
-        self.position = max((inject.position for inject in known.injects), default=-1)
+        self.position = max((inject.position for inject in known.injects), default=0)
 
     def add(self, details: InjectDetails) -> Inject:
-        self.position += 1
+        self.position += STEP
         inject = Inject(drill_id=self.known.drill.id, position=self.position)
         self.known.injects.append(inject)
         self.write(inject, details)

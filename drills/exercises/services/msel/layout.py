@@ -118,7 +118,7 @@ def _score(layout: Layout) -> int:
 
 
 def _names(columns: Sequence[MselColumn]) -> dict[str, str]:
-    names = {}
+    names: dict[str, str] = {}
     for column in COLUMNS:
         labels = (column.label_vi, column.label_en, column.key.replace("_", " "))
         for name in (*labels, *column.synonyms):

@@ -113,7 +113,7 @@ class _Planner:
                 self._say(row, _no_day(written))
         if self.made.phases and not texts.get("phase"):
             texts["phase"] = phase
-        inject = self._existing(row, texts)
+        inject = self._existing(texts)
         base = self.before[inject.id] if inject else NEW
         details, faults = self.reader.read(texts, base, day)
         for fault in faults:
@@ -122,7 +122,7 @@ class _Planner:
         if len(self.made.problems) == before:
             self._place(row, inject, details)
 
-    def _existing(self, row: Row, texts: dict[str, str]) -> Inject | None:
+    def _existing(self, texts: dict[str, str]) -> Inject | None:
         if "number" in texts:
             return self.by_number.get(fold(texts["number"]))
         title = texts.get("title") or texts.get("message", "").partition("\n")[0]
