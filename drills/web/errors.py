@@ -81,8 +81,13 @@ def _own_path() -> str | None:
 def _crash(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     reference = secrets.token_hex(4)
-    log.error("unexpected error %s at %s", reference, request.path, exc_info=error)
+    log.error("unexpected error %s at %s", reference, _where(), exc_info=error)
     return _page(Error(500, reference=reference))
+
+
+def _where() -> str:
+    """The address for the log, without the secret of a signed or private one."""
+    return str(request.url_rule) if "token" in (request.view_args or {}) else request.path
 
 
 def init_app(app: Flask) -> None:
