@@ -4,7 +4,6 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
@@ -152,20 +151,3 @@ def _weigh(details: ConditionDetails, decision: Decision) -> None:
     if details.due_on and details.due_on < decision.signed_on:
         raise DomainError(N_("The condition is due before the decision was signed."))
 
-
-def conditions_of(session: Session, system_id: int) -> list[Condition]:
-    """The conditions of every decision in force on a system, the first due first."""
-    query = (
-        sa.select(Condition)
-        .join(Decision, Condition.decision_id == Decision.id)
-        .where(Decision.system_id == system_id, Decision.state == "in_force")
-        .order_by(Condition.met_at.is_not(None), Condition.due_on.is_(None), Condition.due_on)
-        .order_by(Condition.id)
-        .options(
-            sa.orm.contains_eager(Condition.decision),
-            sa.orm.joinedload(Condition.owner).lazyload(Person.grants),
-            sa.orm.joinedload(Condition.met_by).lazyload(Person.grants),
-            sa.orm.joinedload(Condition.evidence),
-        )
-    )
-    return list(session.scalars(query).unique())
