@@ -29,6 +29,14 @@ from drills.approvals.kinds.rules import (
     Unit,
     propose,
 )
+from drills.approvals.kinds.writing import (
+    Change,
+    differences,
+    json_text,
+    parse,
+    plain,
+    toml_text,
+)
 
 __all__ = [
     "BODIES",
@@ -43,6 +51,7 @@ __all__ = [
     "Authority",
     "BadRules",
     "Body",
+    "Change",
     "Criterion",
     "Dated",
     "Fault",
@@ -58,6 +67,11 @@ __all__ = [
     "Start",
     "Text",
     "Unit",
+    "differences",
+    "json_text",
+    "parse",
+    "plain",
     "propose",
+    "toml_text",
     "written",
 ]
