@@ -41,7 +41,7 @@ POSTGRESQL = _own_schema(os.environ.get("DRILLS_TEST_DATABASE_URL", ""))
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> str:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An upgraded database: a SQLite file to copy, or the schema of the PostgreSQL database."""
     path = tmp_path_factory.mktemp("template") / "drills.sqlite"
     engine = sa.create_engine(POSTGRESQL or f"sqlite:///{path}")
@@ -56,8 +56,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> str:
         with engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    yield POSTGRESQL or str(path)
+    if POSTGRESQL and SCHEMA != "public":
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {SCHEMA} CASCADE")
     engine.dispose()
-    return POSTGRESQL or str(path)
 
 
 @pytest.fixture(autouse=True)
