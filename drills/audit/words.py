@@ -56,6 +56,22 @@ VERBS = {
     "deleted": N_("deleted"),
     "template_adopted": N_("put a document template in place"),
     "template_dropped": N_("went back to the built-in template"),
+    "clock_start": N_("started the exercise clock"),
+    "clock_pause": N_("paused the exercise clock"),
+    "clock_resume": N_("resumed the exercise clock"),
+    "clock_end": N_("ended the exercise clock"),
+    "inject_released": N_("released an inject"),
+    "inject_left_out": N_("left an inject out"),
+    "inject_taken_back_in": N_("took an inject back in"),
+    "inject_postponed": N_("moved an inject in time"),
+    "judged": N_("gave verdicts"),
+    "rated": N_("rated objectives"),
+    "observed": N_("noted an observation"),
+    "observation_removed": N_("removed an observation"),
+    "recorded_afterwards": N_("recorded what happened afterwards"),
+    "survey_written": N_("wrote the questions of the survey"),
+    "survey_opened": N_("opened the survey"),
+    "survey_closed": N_("closed the survey"),
 }
 
 THINGS = {
