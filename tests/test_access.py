@@ -4,6 +4,7 @@ import pytest
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
+from drills.exercises.models import Edition, Participation, ReceivedInject, Series
 from drills.findings.models import Lesson
 from tests.browser import Browser
 
@@ -34,6 +35,14 @@ def addresses(app, things, method):
                     yield rule.build({name: thing.id})[1], access, thing
 
 
+def received(make, unit):
+    """An inject that the host of somebody else's drill sent to a unit."""
+    series = make.save(Series(code=f"S{unit.id}", name="ACID"))
+    part = Participation(edition=Edition(series=series, year=2026, source="csa.gov.sg"))
+    make.drill(unit=unit, participation=part)
+    return make.save(ReceivedInject(participation=part, number="1"))
+
+
 @pytest.fixture
 def world(make):
     """Two departments side by side, each with one of everything."""
@@ -53,6 +62,7 @@ def world(make):
                 person,
                 finding,
                 make.save(Lesson(drill=drill, text="Gọi điện sớm hơn")),
+                received(make, unit),
                 make.action(drill, unit=unit, owner=person, finding=finding),
             ]
         )

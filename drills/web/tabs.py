@@ -25,6 +25,8 @@ class Tab:
     permission: Permission
     owns: tuple[str, ...] = ()
     count: Callable[[Any], int] | None = None
+    when: Callable[[Any], bool] | None = None
+    """Whether the thing has this page at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,15 @@ _DRILL, _SYSTEM = Permission.DRILL_VIEW, Permission.SYSTEM_VIEW
 TABS: Mapping[str, tuple[Tab, ...]] = {
     "drill": (
         Tab("show", _l("Overview"), "exercises.show", _DRILL),
-        Tab("plan", _l("Plan"), "exercises.plan_of", _DRILL),
+        Tab(
+            "participation",
+            _l("Our part"),
+            "exercises.participation_of",
+            _DRILL,
+            ("exercises.participation", "exercises.received"),
+            when=lambda drill: drill.participation is not None,
+        ),
+        Tab("plan", _l("Plan"), "exercises.plan_of", _DRILL, ("exercises.plan_",)),
         Tab("msel", _l("MSEL (injects)"), "exercises.msel", _DRILL),
         Tab("conduct", _l("Conduct"), "exercises.conduct", _DRILL),
         Tab("evaluation", _l("Evaluation"), "exercises.evaluation", _DRILL),
@@ -71,6 +81,7 @@ def tabs(kind: str, subject: Any) -> list[Item]:
         if tab.endpoint in current_app.view_functions
         and person is not None
         and permits(person, tab.permission, subject)
+        and (tab.when is None or tab.when(subject))
     ]
     return seen if len(seen) > 1 else []
 

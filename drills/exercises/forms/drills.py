@@ -258,6 +258,15 @@ class SeriesForm(Form):
     name = StringField(_l("Name"), [InputRequired(), Length(max=NAME_MAX)])
     name_en = StringField(_l("Name in English"), [Length(max=NAME_MAX)])
     host = StringField(_l("Host"), [Length(max=TITLE_MAX)])
+    every_months = IntegerField(
+        _l("Held every so many months"),
+        [Optional(), NumberRange(1, 120)],
+        description=_l("12 for once a year. From it the next edition is proposed."),
+    )
+    usual_month = IntegerField(_l("Usual month"), [Optional(), NumberRange(1, 12)])
+    registration_days = IntegerField(
+        _l("Days before the first day by which one registers"), [Optional(), NumberRange(0, 365)]
+    )
     note = TextAreaField(_l("Remarks"))
 
 
@@ -275,6 +284,11 @@ class EditionForm(Form):
         _l("Source"), [InputRequired()], description=_l("Where these facts were read.")
     )
     read_on = DayField(_l("Read on"), [Optional()])
+    registration_by = DayField(
+        _l("Register by"),
+        [Optional()],
+        description=_l("The last day to register, for the reminder."),
+    )
 
     def validate_ends_on(self, field: DayField) -> None:
         if field.data and self.starts_on.data and field.data < self.starts_on.data:

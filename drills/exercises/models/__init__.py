@@ -102,7 +102,11 @@ from drills.exercises.models.programmes import (
     Recurrence,
     RecurrenceDetails,
 )
-from drills.exercises.models.received import ReceivedDetails, ReceivedInject
+from drills.exercises.models.received import (
+    RECEIVED_NUMBER_MAX,
+    ReceivedDetails,
+    ReceivedInject,
+)
 from drills.exercises.models.safety import (
     SEVERITIES,
     SafetyDetails,
@@ -123,6 +127,7 @@ from drills.exercises.models.series import (
     Edition,
     EditionDetails,
     Round,
+    RoundDetails,
     RoundLevel,
     Series,
     SeriesDetails,
@@ -154,6 +159,7 @@ __all__ = [
     "READINESS",
     "ROUND_LEVELS",
     "SECRET_KINDS",
+    "RECEIVED_NUMBER_MAX",
     "SEVERITIES",
     "SIDE_KEY_MAX",
     "STATUSES",
@@ -212,6 +218,7 @@ __all__ = [
     "Recurrence",
     "RecurrenceDetails",
     "Round",
+    "RoundDetails",
     "RoundLevel",
     "SafetyDetails",
     "SafetyRecord",

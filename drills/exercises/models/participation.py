@@ -105,3 +105,11 @@ class Participation(Identified, Base):
         cascade="all, delete-orphan",
         order_by="(ReceivedInject.received_at, ReceivedInject.id)",
     )
+
+    @property
+    def entered_label(self) -> str:
+        return ENTERED[self.entered] if self.entered else ""
+
+    @property
+    def title(self) -> str:
+        return self.edition.title

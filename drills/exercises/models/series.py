@@ -29,6 +29,9 @@ class SeriesDetails:
     name_en: str
     host: str
     note: str
+    every_months: int | None = None
+    usual_month: int | None = None
+    registration_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class EditionDetails:
     note: str
     source: str
     read_on: date | None
+    registration_by: date | None = None
 
 
 class Series(Identified, Timestamped, Versioned, Base):
@@ -137,6 +141,23 @@ ROUND_LEVELS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class RoundDetails:
+    """A round as one source tells it; what it does not tell stays None or empty."""
+
+    level: RoundLevel
+    name: str
+    starts_on: date | None
+    ends_on: date | None
+    registration_by: date | None
+    venue: str
+    is_ranked: bool
+    scoring: str
+    teams: int | None
+    source: str
+    read_on: date | None
+
+
 class Round(Identified, Timestamped, Versioned, Base):
     """One game of an edition: a national round has its own day, venue and scoreboard.
 
@@ -168,6 +189,10 @@ class Round(Identified, Timestamped, Versioned, Base):
     @property
     def level_label(self) -> str:
         return ROUND_LEVELS[self.level]
+
+    @property
+    def title(self) -> str:
+        return self.name or self.level_label
 
     @classmethod
     def visible_to(cls, _person: Person) -> sa.ColumnElement[bool]:

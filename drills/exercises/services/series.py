@@ -62,7 +62,7 @@ def seed_series(session: Session) -> int:
     Run again it adds nothing and overwrites nothing.
     """
     series = {found.code: found for found in session.scalars(sa.select(Series))}
-    added = [Series(**row) for row in _read("series") if row["code"] not in series]
+    added = [Series(**_series(row)) for row in _read("series") if row["code"] not in series]
     session.add_all(added)
     session.flush()
     series |= {one.code: one for one in added}
@@ -80,6 +80,11 @@ def seed_series(session: Session) -> int:
 def _read(name: str) -> list[dict[str, str]]:
     with (resources.DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _series(row: Mapping[str, str]) -> dict[str, Any]:
+    cadence = {name: _number(row[name]) for name in ("every_months", "usual_month")}
+    return dict(row) | cadence
 
 
 def _edition(row: Mapping[str, str]) -> dict[str, Any]:

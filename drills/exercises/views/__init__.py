@@ -1,4 +1,33 @@
-from drills.exercises.views import drills, international, plan
+from drills.exercises.views import (
+    concerning,
+    drills,
+    feeds,
+    international,
+    participation,
+    people,
+    plan,
+    plan_pages,
+    programmes,
+    readiness,
+    rsvp,
+    safety,
+    scenarios,
+)
 from drills.exercises.views.blueprint import bp
 
-__all__ = ["bp", "drills", "international", "plan"]
+__all__ = [
+    "bp",
+    "concerning",
+    "drills",
+    "feeds",
+    "international",
+    "participation",
+    "people",
+    "plan",
+    "plan_pages",
+    "programmes",
+    "readiness",
+    "rsvp",
+    "safety",
+    "scenarios",
+]

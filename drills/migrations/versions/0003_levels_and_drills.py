@@ -2095,16 +2095,16 @@ def upgrade() -> None:
             ["id"],
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_drill_recurrence_id"),
-            "recurrence",
-            ["recurrence_id"],
+            batch_op.f("fk_drill_copied_from_id"),
+            "drill",
+            ["copied_from_id"],
             ["id"],
             ondelete="SET NULL",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_drill_copied_from_id"),
-            "drill",
-            ["copied_from_id"],
+            batch_op.f("fk_drill_recurrence_id"),
+            "recurrence",
+            ["recurrence_id"],
             ["id"],
             ondelete="SET NULL",
         )
@@ -2288,8 +2288,8 @@ def downgrade() -> None:
         batch_op.drop_column("side_id")
 
     with op.batch_alter_table("drill", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_drill_copied_from_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_drill_recurrence_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_drill_copied_from_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_drill_scenario_version_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_drill_scenario_version_id"))
         batch_op.drop_index(batch_op.f("ix_drill_recurrence_id"))
