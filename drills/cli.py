@@ -12,6 +12,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from drills import __version__, migrations
 from drills.accounts.cli import users
 from drills.app import create_app
+from drills.approvals.services.regimes import load_shipped
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
 from drills.extensions import db
@@ -68,6 +69,8 @@ def database() -> None:
 def upgrade() -> None:
     """Create the tables, or bring them to the newest version."""
     migrations.upgrade(db.engine)
+    load_shipped(db.session)
+    db.session.commit()
     click.echo(f"The database is at version {migrations.current(db.engine)[0]}.")
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from drills import migrations, scheduler, settings
+from drills.approvals.services import regimes
 from drills.core import clock
 from drills.extensions import db
 from drills.files import services as files
@@ -45,12 +46,13 @@ def serve(app: Flask, *, with_scheduler: bool) -> None:
 
 
 def _prepare(app: Flask) -> None:
-    """Bring the tables up to date, sweep the folder of files, know the days off of this year."""
+    """Bring the tables, the shipped rule sets and the days off up to date; sweep the files."""
     now = clock.now()
     with app.app_context(), db.sessionmaker() as session:
         migrations.upgrade(db.engine)
         files.sweep(session, app.config["FILES"], at=now)
         try:
+            regimes.load_shipped(session)
             workdays.seed(session, range(now.year - 1, now.year + 2))
             session.commit()
         except IntegrityError:

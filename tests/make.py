@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Grant, Person, Role
+from drills.approvals.models import Regime
+from drills.approvals.services.regimes import current, load_shipped
 from drills.exercises.models import (
     ClockAct,
     ClockEvent,
@@ -200,6 +202,12 @@ class Make:
             "to_year": 2028,
         }
         return self.save(Programme(**defaults | given))
+
+    def regimes(self) -> dict[str, Regime]:
+        """The shipped rule sets, by code."""
+        load_shipped(self.session)
+        self.session.commit()
+        return {regime.code: regime for regime in current(self.session)}
 
     def save(self, thing):
         self.session.add(thing)

@@ -3,6 +3,9 @@
 from drills.core.text import N_
 
 VERBS = {
+    "regime.shipped": N_("took in the shipped rule set"),
+    "regime.revised": N_("made a version of the rule set"),
+    "determined": N_("determined the level"),
     "created": N_("created"),
     "revised": N_("changed"),
     "logged": N_("logged"),
@@ -75,6 +78,8 @@ VERBS = {
 }
 
 THINGS = {
+    "regime": N_("Rule set"),
+    "determination": N_("Determination of a level"),
     "unit": N_("Unit"),
     "person": N_("Person"),
     "system": N_("Information system"),
@@ -111,6 +116,8 @@ ORIGINS = {
 }
 
 ADDRESSES = {
+    "regime": "approvals.regime",
+    "determination": "approvals.determination",
     "unit": "units.show",
     "condition": "approvals.condition",
     "person": "accounts.show",
@@ -122,6 +129,8 @@ ADDRESSES = {
 """The page of a thing, by the name of its table; its argument is ``<table>_id``."""
 
 FIELDS = {
+    "override_reason": N_("Reason for another level"),
+    "proposed_level": N_("Level that follows from the answers"),
     "agency": N_("Agency"),
     "authority": N_("Who decides"),
     "file": N_("File"),

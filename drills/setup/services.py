@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from drills import resources
 from drills.accounts import services as accounts
 from drills.accounts.models import Person, Role
+from drills.approvals.services import regimes
 from drills.audit import services as audit
 from drills.core.errors import Conflict
 from drills.core.text import N_, fold
@@ -67,6 +68,7 @@ def set_up(session: Session, details: SetUpDetails, *, as_of: date) -> Person:
         raise AlreadySetUp from None
     seed_rules(session)
     seed_series(session)
+    regimes.load_shipped(session)
     workdays.seed(session, range(as_of.year - 1, as_of.year + 2))
     if details.demo:
         demo.load(session, as_of=as_of, by=person)

@@ -192,6 +192,19 @@ class Determination(Identified, Base):
     regime: Mapped[Regime] = relationship()
     by: Mapped[Person | None] = relationship()
 
+    @property
+    def title(self) -> str:
+        return self.system.code
+
+    @property
+    def is_overridden(self) -> bool:
+        return self.level != self.proposed_level
+
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        seen = sa.select(InformationSystem.id).where(InformationSystem.visible_to(person))
+        return cls.system_id.in_(seen)
+
 
 class Dossier(Identified, Timestamped, Versioned, Base):
     """One proposal of a level for one system, under one version of one rule set.
