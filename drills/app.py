@@ -13,11 +13,13 @@ from drills.accounts import security
 from drills.accounts.views import bp as accounts
 from drills.approvals.views import bp as approvals
 from drills.audit import services as audit
+from drills.audit.models import keep_secret
 from drills.audit.views import bp as audit_pages
 from drills.core import database
 from drills.demo.views import bp as demo
 from drills.documents.views import bp as documents
-from drills.exercises.fields import SYSTEMS
+from drills.exercises import secrecy
+from drills.exercises.fields import DRILLS, SCENARIOS, SYSTEMS
 from drills.exercises.views import bp as exercises
 from drills.extensions import babel, csrf, db
 from drills.findings.views import bp as findings
@@ -72,7 +74,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     _extend(app)
     for part in (access, assets, errors, filters, headers, pages, tabs):
         part.init_app(app)
-    pick.offer(app, SYSTEMS)
+    keep_secret(secrecy.SECRETS)
+    pick.offer(app, SYSTEMS, DRILLS, SCENARIOS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -1,6 +1,7 @@
 """A drill as an entry of a calendar: RFC 5545, for a download or an attachment."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
@@ -12,6 +13,8 @@ WORDS = {
     "vi": "Cuộc diễn tập %s. Đây là diễn tập, không phải sự cố thật.",
     "en": "Drill %s. This is an exercise, not a real incident.",
 }
+TITLES = {"vi": "Diễn tập: %s", "en": "Drills: %s"}
+REFRESH = timedelta(hours=4)
 STATES = {Status.CANCELLED: "CANCELLED", Status.POSTPONED: "TENTATIVE"}
 
 
@@ -24,13 +27,37 @@ def event(drill: Drill, *, host: str, url: str, language: str) -> bytes:
 
     ``host`` is that of the public address and makes the UID; ``url`` leads to the drill.
     """
+    calendar = _calendar()
+    calendar.add_component(_entry(drill, uid(drill, host), url, language))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def feed(
+    drills: Iterable[Drill], *, name: str, host: str, links: Mapping[int, str], language: str
+) -> bytes:
+    """All of ``drills`` for a calendar program that comes back every few hours.
+
+    ``links`` has the address of each by its id. What is called off stays, as CANCELLED: one
+    that vanished would stay in calendars that keep what they know.
+    """
+    calendar = _calendar()
+    calendar.add("name", TITLES[language] % name)
+    calendar.add("x-wr-calname", TITLES[language] % name)
+    calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", REFRESH)
+    for drill in drills:
+        calendar.add_component(_entry(drill, uid(drill, host), links[drill.id], language))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//Thao Truong//drills//VI")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(_entry(drill, uid(drill, host), url, language))
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    return calendar
 
 
 def _entry(drill: Drill, identity: str, url: str, language: str) -> Event:

@@ -5,7 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from drills.accounts.permissions import Permission
-from drills.exercises.models import Edition, Series
+from drills.exercises.models import Drill, Edition, Scenario, ScenarioVersion, Series, Status
 from drills.roster.models import Team
 from drills.systems.models import InformationSystem, SystemStatus
 from drills.web.pick import Source
@@ -43,3 +43,37 @@ EDITIONS = Source(
     sa.literal(""),
     joins=Edition.series,
 )
+
+
+def _not_retired(_on: date) -> sa.ColumnElement[bool]:
+    return Scenario.retired_at.is_(None)
+
+
+def _not_called_off(_on: date) -> sa.ColumnElement[bool]:
+    return Drill.status != Status.CANCELLED
+
+
+DRILLS = Source(
+    "drills",
+    Drill,
+    Drill.title,
+    Drill.code,
+    Drill.starts_at.desc(),
+    Drill.search,
+    Drill.code,
+    _not_called_off,
+    permission=Permission.DRILL_VIEW,
+)
+SCENARIOS = Source(
+    "scenarios",
+    ScenarioVersion,
+    Scenario.title + " (" + sa.cast(ScenarioVersion.number, sa.String) + ")",
+    sa.literal(""),
+    Scenario.search,
+    Scenario.search,
+    sa.literal(""),
+    _not_retired,
+    joins=ScenarioVersion.scenario,
+    permission=Permission.SCENARIO_VIEW,
+)
+"""Versions of scenarios: what a drill pins."""

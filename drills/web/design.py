@@ -87,6 +87,14 @@ class SampleForm(Form):
     file = FileField(_l("File"), description=_l("XLSX or CSV."))
 
 
+class RollForm(Form):
+    """One line of a list that is ticked with a thumb."""
+
+    came = RadioField(
+        "Lê Hoàng Nam", choices=_choices(("Có mặt", "Muộn", "Vắng", "Chưa ghi")), default="0"
+    )
+
+
 def sample_form() -> SampleForm:
     """A form that came back with two mistakes."""
     sent = MultiDict([("code", "HT-0042"), ("held_on", "2026-13-45"), ("units", "2")])
@@ -128,6 +136,5 @@ def _charts() -> dict[str, Any]:
 @requires(Permission.DESIGN_VIEW)
 def show() -> ResponseReturnValue:
     page = Page(list(SYSTEMS), total=312, number=2, size=50)
-    return render_template(
-        "design/show.html", form=sample_form(), page=page, today=DAY, pages=_pages(), **_charts()
-    )
+    shown = {"roll": RollForm(formdata=None, meta={"csrf": False}), "pages": _pages()} | _charts()
+    return render_template("design/show.html", form=sample_form(), page=page, today=DAY, **shown)

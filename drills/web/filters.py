@@ -64,12 +64,17 @@ def days_left(value: date, today: date) -> str:
     return text
 
 
+def weekday(value: date) -> str:
+    """``Th 2`` or ``Mon``."""
+    return str(format_date(value, "EEE", _locale()))
+
+
 def number(value: float | None) -> str:
     """``1.860`` in Vietnamese, ``1,860`` in English."""
     return "" if value is None else format_decimal(value, locale=_locale())
 
 
 def init_app(app: Flask) -> None:
-    for name in (day, clock, moment, span, days_left, number):
+    for name in (day, clock, moment, span, days_left, weekday, number):
         app.jinja_env.filters[name.__name__] = name
     app.jinja_env.globals["address"] = navigation.address

@@ -56,6 +56,23 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 _l("Year plan"),
                 "exercises.calendar",
                 Permission.DRILL_VIEW,
+                ("exercises.month", "exercises.feed"),
+            ),
+            Entry(
+                "programmes",
+                "list",
+                _l("Programmes"),
+                "exercises.programmes",
+                Permission.PROGRAMME_VIEW,
+                ("exercises.programme", "exercises.recurrence"),
+            ),
+            Entry(
+                "scenarios",
+                "file",
+                _l("Library of scenarios"),
+                "exercises.scenarios",
+                Permission.SCENARIO_VIEW,
+                ("exercises.scenario",),
             ),
             Entry(
                 "series",

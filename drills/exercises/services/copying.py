@@ -145,7 +145,7 @@ def _injects(session: Session, earlier: Drill, drill: Drill, copies: _Map) -> No
     new: dict[int, Inject] = {}
     for row in rows:
         inject = _copy(row, Inject(drill=drill), _INJECT)
-        inject.objective = copies.objectives.get(row.objective_id)
+        inject.objective = copies.objectives.get(row.objective_id or 0)
         inject.sides = [copies.sides[side.id] for side in row.sides if side.id in copies.sides]
         new[row.id] = inject
     session.add_all(new.values())

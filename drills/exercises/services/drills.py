@@ -17,6 +17,7 @@ from drills.core.orm import Base
 from drills.core.text import N_
 from drills.exercises.models import (
     NEEDS_REASON,
+    NEXT,
     STATUSES,
     Drill,
     DrillDetails,
@@ -26,6 +27,7 @@ from drills.exercises.models import (
     ParticipationDetails,
     Status,
 )
+from drills.exercises.services import readiness
 from drills.roster.models import Member, Team
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
@@ -71,7 +73,9 @@ def revise(
 
 
 def move(session: Session, drill: Drill, status: Status, reason: str, *, by: Person | None) -> None:
-    """Take the drill to ``status``. To postpone or cancel it needs a reason."""
+    """Take the drill to ``status``. To postpone or cancel it needs a reason; to begin, a go."""
+    if status is Status.RUNNING and status in NEXT[drill.status]:
+        readiness.refuse_start(session, drill)
     if status in NEEDS_REASON and not reason:
         raise DomainError(N_("Say why: those who take part need to know."))
     with audit.changing(session, "moved", drill, by=by):

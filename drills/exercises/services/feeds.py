@@ -52,8 +52,7 @@ def feeds_of(session: Session, owner: Person | Team) -> Sequence[Feed]:
 
 
 def find_feed(session: Session, token: str) -> Feed | None:
-    """The feed behind a secret; None if there is none, or it was taken back, or its person may
-    no longer sign in."""
+    """The feed behind a secret: None if it was taken back or its person may not sign in."""
     query = sa.select(Feed).where(Feed.token_hash == Feed.hash_of(token))
     feed = session.scalars(
         query.options(joinedload(Feed.person), joinedload(Feed.team))

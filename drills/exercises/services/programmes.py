@@ -152,7 +152,7 @@ def next_day(recurrence: Recurrence, held: Iterable[Drill], on: date) -> date | 
     """
     stands_for = {_slot(recurrence, drill.day) for drill in held if _counts(drill)}
     for number, day in enumerate(recurrence.days()):
-        if number not in stands_for and (day >= on or _is_current(recurrence, day, on)):
+        if number not in stands_for and (day >= on or recurrence.day_of(number + 1) > on):
             return day
         if day.year > on.year + 20:
             break
@@ -166,11 +166,3 @@ def _counts(drill: Drill) -> bool:
 def _slot(recurrence: Recurrence, day: date) -> int:
     months = (day.year - recurrence.first_on.year) * 12 + day.month - recurrence.first_on.month
     return round(months / recurrence.every_months)
-
-
-def _is_current(recurrence: Recurrence, day: date, on: date) -> bool:
-    """Whether ``day`` has passed and the one after it is still ahead: late, not forgotten."""
-    return _slot(recurrence, day) == (
-        ((on.year - recurrence.first_on.year) * 12 + on.month - recurrence.first_on.month)
-        // recurrence.every_months
-    )

@@ -89,7 +89,7 @@ def _is_own(key: str) -> bool:
 
 
 def add_task(session: Session, drill: Drill, text: str, *, by: Person | None) -> ReadinessItem:
-    _refuse_started(drill)
+    refuse_over(drill)
     query = sa.select(ReadinessItem.key).where(ReadinessItem.drill_id == drill.id)
     numbers = [int(key.removeprefix(OWN)) for key in session.scalars(query) if _is_own(key)]
     number = max(numbers, default=0) + 1
@@ -108,7 +108,7 @@ def note(
     at: datetime,
 ) -> int:
     """Note state and remark of tasks by their keys; how many changed."""
-    _refuse_started(drill)
+    refuse_over(drill)
     query = sa.select(ReadinessItem).where(ReadinessItem.drill_id == drill.id)
     stored = {row.key: row for row in session.scalars(query)}
     changes: dict[str, list[str]] = {}
@@ -149,7 +149,7 @@ def decide(
     session: Session, drill: Drill, answer: Go, reason: str, *, by: Person | None, at: datetime
 ) -> GoDecision:
     """Go or no-go. No-go needs a reason, and so does go while something is missing."""
-    _refuse_started(drill)
+    refuse_over(drill)
     lacking = missing(session, drill)
     if answer is Go.NO_GO and not reason:
         raise DomainError(N_("Say why the drill may not start."))
@@ -203,6 +203,6 @@ def refuse_start(session: Session, drill: Drill) -> None:
         )
 
 
-def _refuse_started(drill: Drill) -> None:
+def refuse_over(drill: Drill) -> None:
     if drill.is_done or drill.is_closed:
         raise NotAllowedNow(N_("The drill is over: its readiness no longer changes."))

@@ -1,5 +1,6 @@
 from drills.exercises.views import (
     concerning,
+    creating,
     drills,
     feeds,
     international,
@@ -18,6 +19,7 @@ from drills.exercises.views.blueprint import bp
 __all__ = [
     "bp",
     "concerning",
+    "creating",
     "drills",
     "feeds",
     "international",

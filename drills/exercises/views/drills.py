@@ -24,14 +24,14 @@ from drills.audit import services as audit
 from drills.core import clock
 from drills.core.errors import Conflict
 from drills.exercises import calendar, lists, services
-from drills.exercises.forms import DrillForm, MoveForm, blank, copied, taken_from, typed
-from drills.exercises.models import Drill, Edition
+from drills.exercises.forms import DrillForm, MoveForm, typed
+from drills.exercises.models import Drill
 from drills.exercises.services.drills import refuse_closed
 from drills.exercises.views import words
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.roster.models import Member
-from drills.web.access import load, requires
+from drills.web.access import requires
 from drills.web.language import spoken
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
@@ -71,34 +71,6 @@ def _members(drill: Drill, on: date) -> dict[int, list[Member]]:
     for member in db.session.scalars(there) if teams else ():
         members[member.team_id].append(member)
     return members
-
-
-@bp.route("/drills/new", methods=["GET", "POST"])
-@requires(Permission.DRILL_EDIT)
-def create() -> ResponseReturnValue:
-    form = DrillForm(data=_proposed())
-    if form.validate_on_submit():
-        details = form.details()
-        drill = services.log(db.session, details, by=current_person(), at=clock.now())
-        db.session.commit()
-        flash(_("%(code)s has been logged.", code=drill.code), "success")
-        return redirect(url_for(".show", drill_id=drill.id))
-    return form_page("exercises/edit.html", form, drill=None)
-
-
-def _proposed() -> dict[str, Any]:
-    """What a new drill's form begins with: ``?copy=`` an earlier drill, ``?edition=`` a series'."""
-    zone = get_timezone()
-    values = blank(current_person().unit_id, str(zone), clock.today(zone))
-    if copy := request.args.get("copy", type=int):
-        earlier = load(Drill, copy)
-        assert isinstance(earlier, Drill)
-        values |= copied(earlier)
-    if number := request.args.get("edition", type=int):
-        edition = load(Edition, number)
-        assert isinstance(edition, Edition)
-        values |= taken_from(edition)
-    return values
 
 
 @bp.route("/drills/<int:drill_id>/edit", methods=["GET", "POST"])
