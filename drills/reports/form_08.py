@@ -106,13 +106,9 @@ def _totals(totals: Totals) -> Iterator[str]:
         "- Tổng số hệ thống thông tin đã được phân loại (đã xác định được loại hình hệ thống "
         f"thông tin): {totals.classified};"
     )
+    yield (f"- Tổng số hệ thống thông tin đã xây dựng hồ sơ đề xuất cấp độ: {totals.with_dossier};")
     yield (
-        "- Tổng số hệ thống thông tin đã xây dựng hồ sơ đề xuất cấp độ: "
-        f"{totals.with_dossier};"
-    )
-    yield (
-        "- Tổng số hệ thống thông tin đã được thẩm định hồ sơ đề xuất cấp độ: "
-        f"{totals.appraised};"
+        f"- Tổng số hệ thống thông tin đã được thẩm định hồ sơ đề xuất cấp độ: {totals.appraised};"
     )
     yield f"- Tổng số hệ thống thông tin đã được phê duyệt cấp độ: {totals.approved};"
     yield (

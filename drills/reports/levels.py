@@ -195,9 +195,7 @@ class ListPage:
     words: str
 
 
-def behind(
-    session: Session, person: Person, on: date, zone: tzinfo, wanted: Narrowed
-) -> ListPage:
+def behind(session: Session, person: Person, on: date, zone: tzinfo, wanted: Narrowed) -> ListPage:
     units = levels.units(session, person)
     rows = past.on_day(session, person, on, zone)
     kept = [row for row in rows if wanted.holds(row, units)]

@@ -66,7 +66,7 @@ class CheckForm(Form):
     findings = IntegerField(
         _l("Number of findings"), [Optional(), NumberRange(0, 100_000)], default=0
     )
-    file = AttachmentField(_l("Report"), description=_l("A newer one takes its place."))
+    report = AttachmentField(_l("Report"), description=_l("A newer one takes its place."))
     version = HiddenField()
 
     def validate_done_on(self, field: Any) -> None:
@@ -74,7 +74,9 @@ class CheckForm(Form):
             raise ValidationError(_("The check lies in the future."))
 
     def details(self) -> CheckDetails:
-        return self.to(CheckDetails, kind=CheckKind(self.kind.data), findings=self.findings.data or 0)
+        return self.to(
+            CheckDetails, kind=CheckKind(self.kind.data), findings=self.findings.data or 0
+        )
 
     def known_version(self) -> int:
         text = self.version.data or ""

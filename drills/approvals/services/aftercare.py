@@ -25,7 +25,7 @@ STALE = N_(
 )
 
 
-def record_check(  # noqa: PLR0913 - the report is kept before, as every file is
+def record_check(
     session: Session,
     system: InformationSystem,
     details: CheckDetails,
@@ -110,7 +110,7 @@ def reassign(
         session.flush()
 
 
-def meet(  # noqa: PLR0913 - the evidence is kept before, as every file is
+def meet(
     session: Session,
     condition: Condition,
     note: str,
@@ -150,4 +150,3 @@ def _weigh(details: ConditionDetails, decision: Decision) -> None:
         raise DomainError(N_("Say what the condition asks for."))
     if details.due_on and details.due_on < decision.signed_on:
         raise DomainError(N_("The condition is due before the decision was signed."))
-

@@ -1,4 +1,4 @@
-"""What is due after a decision. Each question has one definition here: pages, lists and figures ask it."""
+"""What is due after a decision: each question has one definition, for pages, lists, figures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -72,9 +72,7 @@ def basis(session: Session, system: InformationSystem, on: date) -> Basis:
     if decision is None:
         day = system.decision_date if system.is_approved and system.decision_date else on
         return Basis(system.level, regime_on(newest(session), day))
-    return Basis(
-        decision.level, regime or regime_on(newest(session), decision.signed_on), decision
-    )
+    return Basis(decision.level, regime or regime_on(newest(session), decision.signed_on), decision)
 
 
 def _is_of_level() -> sa.ColumnElement[bool]:
@@ -167,7 +165,7 @@ def _is_late(level: int, months: int, on: date) -> sa.ColumnElement[bool]:
     return start < add_months(on, -months)
 
 
-def conditions(session: Session, person: Person, on: date) -> sa.Select[Condition]:
+def conditions(person: Person) -> sa.Select[Condition]:
     """The open conditions of decisions in force that ``person`` may see, the first due first."""
     return (
         visible(Condition, person)
@@ -229,7 +227,9 @@ def alerts(session: Session, person: Person, on: date) -> Alerts:
     seen = visible(system, person).with_only_columns(
         _number(checks_overdue(session, on)),
         _number(conditions_overdue(on)),
-        _number(sa.and_(system.approval == "approved", system.facts_changed_at > system.decided_at)),
+        _number(
+            sa.and_(system.approval == "approved", system.facts_changed_at > system.decided_at)
+        ),
     )
     checks, owed, changed = session.execute(seen).one()
     return Alerts(checks or 0, owed or 0, changed or 0)

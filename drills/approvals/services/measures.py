@@ -99,7 +99,9 @@ class Checklist:
             return None
         if self.applicable == self.done:
             return PlanState.FULLY
-        has_begun = any(item.state in {MeasureState.DONE, MeasureState.PARTLY} for item in self.items)
+        has_begun = any(
+            item.state in {MeasureState.DONE, MeasureState.PARTLY} for item in self.items
+        )
         return PlanState.PARTLY if has_begun else PlanState.NOT_IMPLEMENTED
 
     def overdue(self, on: date) -> list[Item]:
@@ -209,9 +211,7 @@ def _weigh(asked: Asked, details: MeasureDetails) -> None:
         )
 
 
-def _laid_out(
-    session: Session, system: InformationSystem, found: Checklist
-) -> dict[str, Measure]:
+def _laid_out(session: Session, system: InformationSystem, found: Checklist) -> dict[str, Measure]:
     """A row for each measure asked for, in today's words; the others are retired."""
     rows: dict[str, Measure] = {}
     for item in found.items:

@@ -45,7 +45,7 @@ def create_check(system: InformationSystem) -> ResponseReturnValue:
     form, today = CheckForm(), clock.today(get_timezone())
     if form.validate_on_submit():
         by = current_person()
-        file = receive(db.session, form.file.data, by=by) if form.file.data else None
+        file = receive(db.session, form.report.data, by=by) if form.report.data else None
         aftercare.record_check(db.session, system, form.details(), file=file, by=by, on=today)
         db.session.commit()
         flash(_("The check has been recorded."), "success")
@@ -59,7 +59,7 @@ def edit_check(check_record: Check) -> ResponseReturnValue:
     form, today = CheckForm(obj=check_record), clock.today(get_timezone())
     if form.validate_on_submit():
         by = current_person()
-        file = receive(db.session, form.file.data, by=by) if form.file.data else None
+        file = receive(db.session, form.report.data, by=by) if form.report.data else None
         version = form.known_version()
         aftercare.correct_check(
             db.session, check_record, form.details(), file=file, version=version, by=by, on=today

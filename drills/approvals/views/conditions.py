@@ -26,7 +26,7 @@ def conditions() -> ResponseReturnValue:
     """Every open condition, or the overdue ones, or those the reader owes."""
     today, person = clock.today(get_timezone()), current_person()
     shown = request.args.get("show", "")
-    query = follow_up.conditions(db.session, person, today)
+    query = follow_up.conditions(person)
     if shown == "overdue":
         query = query.where(follow_up.is_condition_overdue(today))
     if shown == "mine":
@@ -53,9 +53,7 @@ def condition(condition: Condition) -> ResponseReturnValue:
     return _page(condition, MeetForm(), ReopenForm())
 
 
-def _page(
-    condition: Condition, meeting: MeetForm, reopening: ReopenForm
-) -> ResponseReturnValue:
+def _page(condition: Condition, meeting: MeetForm, reopening: ReopenForm) -> ResponseReturnValue:
     is_wrong = bool(meeting.errors or reopening.errors)
     page = render_template(
         "approvals/condition.html",

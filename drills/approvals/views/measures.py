@@ -91,7 +91,9 @@ def settle_plan(system: InformationSystem) -> ResponseReturnValue:
             raise
         return _page(system, {k: d.state.value for k, d in changes.items()}, explain(error))
     db.session.commit()
-    flash(ngettext("%(num)s measure has been changed.", "%(num)s measures have been changed.", count))
+    flash(
+        ngettext("%(num)s measure has been changed.", "%(num)s measures have been changed.", count)
+    )
     return redirect(url_for("approvals.plan_of", system_id=system.id))
 
 
@@ -132,9 +134,7 @@ def measure(system: InformationSystem, key: str) -> ResponseReturnValue:
         _save(system, item, form)
         flash(_("It has been saved."), "success")
         return redirect(url_for("approvals.plan_of", system_id=system.id, _anchor=f"m-{key}"))
-    return form_page(
-        "approvals/measure.html", form, system=system, item=item, language=spoken()
-    )
+    return form_page("approvals/measure.html", form, system=system, item=item, language=spoken())
 
 
 def _save(system: InformationSystem, item: measures.Item, form: MeasureForm) -> None:

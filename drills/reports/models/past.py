@@ -272,4 +272,3 @@ def _plan(told: Mapping[str, str], now: PlanState | None) -> PlanState | None:
     if "plan_state" not in told:
         return now
     return PlanState(told["plan_state"]) if told["plan_state"] else None
-

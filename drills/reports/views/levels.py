@@ -80,9 +80,7 @@ def level_list_xlsx() -> ResponseReturnValue:
 
 
 def _behind() -> page_of.ListPage:
-    return page_of.behind(
-        db.session, current_person(), asked_day(), get_timezone(), _narrowed()
-    )
+    return page_of.behind(db.session, current_person(), asked_day(), get_timezone(), _narrowed())
 
 
 def _narrowed() -> Narrowed:
