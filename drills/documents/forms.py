@@ -48,16 +48,19 @@ class LetterheadForm(Form):
     superior = StringField(
         _l("Agency above"),
         [Length(max=NAME_MAX)],
+        default="",
         description=_l("First line of the head. Empty for the highest agency."),
     )
     agency = StringField(
         _l("Agency"),
         [Length(max=NAME_MAX)],
+        default="",
         description=_l("Second line of the head. Empty: the name of the unit."),
     )
     authority = StringField(
         _l("Who decides"),
         [Length(max=NAME_MAX)],
+        default="",
         description=_l(
             "Above the grounds of a decision, such as Giám đốc Sở Khoa học và Công nghệ."
         ),
@@ -65,27 +68,32 @@ class LetterheadForm(Form):
     place = StringField(
         _l("Place"),
         [Length(max=TITLE_MAX)],
+        default="",
         description=_l("Before the date of a document, mostly the name of the province."),
     )
     signer_on_behalf = StringField(
         _l("Signs on behalf of"),
         [Length(max=TITLE_MAX)],
+        default="",
         description=_l("Such as TM. ỦY BAN NHÂN DÂN or TL. CHỦ TỊCH."),
     )
     signer_for = StringField(
         _l("Signs for"),
         [Length(max=TITLE_MAX)],
+        default="",
         description=_l("Such as KT. CHỦ TỊCH, for a deputy."),
     )
     signer_title = StringField(
         _l("Title of the signer"),
         [Length(max=TITLE_MAX)],
+        default="",
         description=_l("Such as PHÓ CHỦ TỊCH."),
     )
-    signer_name = StringField(_l("Name of the signer"), [Length(max=TITLE_MAX)])
+    signer_name = StringField(_l("Name of the signer"), [Length(max=TITLE_MAX)], default="")
     recipients = TextAreaField(
         _l("Recipients"),
         [Length(max=2000)],
+        default="",
         description=_l("One a line, the last one the archive: Lưu: VT, CNTT."),
     )
 

@@ -29,14 +29,14 @@ def built_in(key: str, language: str) -> Path:
 def write(template: Path | IO[bytes], context: Mapping[str, Any], language: str) -> bytes:
     """The document. DomainError names what a template asks for that does not exist."""
     source = template if isinstance(template, io.IOBase) else str(template)
-    document = DocxTemplate(source)
+    document, values = DocxTemplate(source), plain(context)
     try:
-        document.render(plain(context), _environment(language), autoescape=True)
+        document.render(values, _environment(language), autoescape=True)
     except UndefinedError as error:
         raise DomainError(
             N_("The template uses a field that does not exist: %(field)s."), field=_field(error)
         ) from None
-    except (TemplateError, SecurityError, TypeError, ValueError) as error:
+    except (TemplateError, SecurityError, TypeError, ValueError, ArithmeticError) as error:
         raise DomainError(
             N_("The template cannot be filled in: %(reason)s"), reason=str(error)
         ) from None

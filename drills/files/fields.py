@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import StopValidation
 
 from drills.core.errors import DomainError
 from drills.files import services
@@ -29,7 +29,7 @@ def _examine(upload: FileStorage) -> None:
     try:
         services.examine(upload.stream, upload.filename or "", limit=limit())
     except DomainError as error:
-        raise ValidationError(explain(error)) from None
+        raise StopValidation(explain(error)) from None
 
 
 class AttachmentField(FileField):  # type: ignore[misc]
@@ -57,9 +57,9 @@ class AttachmentsField(MultipleFileField):  # type: ignore[misc]
         for upload in self.data or ():
             try:
                 _examine(upload)
-            except ValidationError as error:
+            except StopValidation as error:
                 text = _("%(file)s: %(mistake)s", file=upload.filename, mistake=str(error))
-                raise ValidationError(text) from None
+                raise StopValidation(text) from None
 
 
 def has_file(_form: Any, field: Any) -> None:
@@ -91,7 +91,7 @@ class MarkingField(SelectField):  # type: ignore[misc]
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
         if self.data == SECRET:
-            raise ValidationError(_(REFUSAL))
+            raise StopValidation(_(REFUSAL))
 
     @property
     def marking(self) -> Marking:

@@ -28,7 +28,7 @@ def proposal(sheet: Sheet) -> None:
     _system(sheet)
     sheet.text(
         t("5. Cấp độ đề xuất: ", "5. Proposed level: "),
-        ("b", t("cấp độ {{ level }}", "level {{ level }}")),
+        ("b", t("cấp độ {{ level or '……' }}", "level {{ level or '……' }}")),
         ".",
     )
     sheet.text(
@@ -85,8 +85,8 @@ def opinion(sheet: Sheet) -> None:
     _system(sheet)
     sheet.text(
         t(
-            "5. Cấp độ: cấp độ {{ level }}.",
-            "5. Level: level {{ level }}.",
+            "5. Cấp độ: cấp độ {{ level or '……' }}.",
+            "5. Level: level {{ level or '……' }}.",
         )
     )
     sheet.text(
@@ -140,7 +140,7 @@ def decision(sheet: Sheet) -> None:
     _system(sheet)
     sheet.text(
         t("5. Cấp độ được phê duyệt: ", "5. Approved level: "),
-        ("b", t("cấp độ {{ level }}", "level {{ level }}")),
+        ("b", t("cấp độ {{ level or '……' }}", "level {{ level or '……' }}")),
         ".",
     )
     sheet.text(
@@ -183,8 +183,9 @@ def plan_decision(sheet: Sheet) -> None:
         sheet,
         1,
         t(
-            "Phê duyệt phương án bảo đảm an ninh mạng cấp độ {{ level }} với các nội dung sau:",
-            "The protection plan for level {{ level }} is approved:",
+            "Phê duyệt phương án bảo đảm an ninh mạng cấp độ {{ level or '……' }} với các nội dung"
+            " sau:",
+            "The protection plan for level {{ level or '……' }} is approved:",
         ),
     )
     _system(sheet)
