@@ -28,6 +28,7 @@ _SILENT = {
     "totp_counter",
     "mf_recovery_codes",
     "last_sign_in_at",
+    "facts_changed_at",
 }
 
 

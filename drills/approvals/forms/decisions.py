@@ -28,12 +28,12 @@ class ConditionRow(PlainForm):
 
 class _Signed(Versioned):
     number = StringField(
-        _l("Decision number"), [InputRequired(), Length(max=TITLE_MAX)], render_kw={"data-focus": True}
+        _l("Decision number"),
+        [InputRequired(), Length(max=TITLE_MAX)],
+        render_kw={"data-focus": True},
     )
     signed_on = DayField(_l("Date of the decision"), [InputRequired()])
-    authority = StringField(
-        _l("Authority that decided"), [InputRequired(), Length(max=TITLE_MAX)]
-    )
+    authority = StringField(_l("Authority that decided"), [InputRequired(), Length(max=TITLE_MAX)])
     signer = StringField(_l("Signer"), [InputRequired(), Length(max=TITLE_MAX)])
     signer_title = StringField(_l("Title of the signer"), [Length(max=TITLE_MAX)])
     valid_until = DayField(_l("Valid until"), description=_l("Empty: until it is superseded."))
@@ -91,15 +91,11 @@ class BatchDecisionForm(_Signed):
 
 class HistoricalForm(_Signed):
     level = SelectField(_l("Level"), coerce=int)
-    conditions = TextAreaField(
-        _l("Conditions"), [Length(max=PROSE_MAX)], render_kw={"rows": 2}
-    )
+    conditions = TextAreaField(_l("Conditions"), [Length(max=PROSE_MAX)], render_kw={"rows": 2})
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.level.choices = [
-            SelectChoice(str(n), _("Level %(number)s", number=n)) for n in LEVELS
-        ]
+        self.level.choices = [SelectChoice(str(n), _("Level %(number)s", number=n)) for n in LEVELS]
 
     def holds_on(self, on: date) -> bool:
         if self.holds() and self.signed_on.data and self.signed_on.data > on:

@@ -63,9 +63,7 @@ class DossierForm(Versioned):
     def __init__(self, regimes: list[Regime], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.regime_id.choices = [SelectChoice(str(r.id), r.name) for r in regimes]
-        self.level.choices = [
-            SelectChoice(str(n), _("Level %(number)s", number=n)) for n in LEVELS
-        ]
+        self.level.choices = [SelectChoice(str(n), _("Level %(number)s", number=n)) for n in LEVELS]
         self.occasion.choices = choices(OCCASIONS)
 
     def details(self) -> DossierDetails:

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits, visible
-from drills.approvals.models.dossiers import EDITABLE, OPEN, Dossier, DossierEvent, DossierPaper, State
+from drills.approvals.models.dossiers import (
+    EDITABLE,
+    OPEN,
+    Dossier,
+    DossierEvent,
+    DossierPaper,
+    State,
+)
 from drills.approvals.models.duties import Delegation
 from drills.core.text import N_
 from drills.systems.models import InformationSystem

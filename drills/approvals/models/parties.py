@@ -12,7 +12,6 @@ from drills.approvals.models.dossiers import (
     PREPARING,
     Act,
     Dossier,
-    DossierEvent,
     State,
 )
 from drills.core.text import N_
@@ -45,7 +44,8 @@ EXCLUDED: Mapping[Party, frozenset[Party]] = {
 
 def party_of(act: Act, state: State) -> Party:
     """As which party ``act`` is done in ``state``: an appraised dossier is returned by whom
-    it lies with, the approver."""
+    it lies with, the approver.
+    """
     if act in DECIDING or (act is Act.RETURN and state is State.APPRAISED):
         return Party.APPROVER
     return Party.APPRAISER if act in APPRAISING else Party.PREPARER

@@ -25,9 +25,8 @@ from drills.approvals.services.procedure import VERBS, admit, step
 from drills.audit import services as audit
 from drills.core.errors import DomainError
 from drills.core.text import N_
-from drills.systems.models import Decision, DecisionKind
+from drills.systems.models import Decision, DecisionDetails, DecisionKind
 from drills.systems.services import decisions as register
-from drills.systems.services.decisions import DecisionDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ def sameness(dossier: Dossier) -> tuple[int, int, Verdict | None]:
     return dossier.level, dossier.regime_id, dossier.verdict
 
 
-def _one_of(  # noqa: PLR0913 - what a decision takes
+def _one_of(
     session: Session, dossier: Dossier, version: int, ruling: Ruling, *, by: Person, at: datetime
 ) -> Outcome:
     try:

@@ -23,8 +23,8 @@ from drills.approvals.models import (
 )
 from drills.approvals.models.details import DossierDetails, PaperDetails
 from drills.approvals.models.parties import NEEDED, Party, parts
-from drills.approvals.services.duties import Barred, refuse_conflict
 from drills.approvals.services.asked import allows_one_person, papers_of
+from drills.approvals.services.duties import Barred, refuse_conflict
 from drills.audit import services as audit
 from drills.core.errors import Conflict, DomainError, NotAllowedNow, Refused
 from drills.core.text import N_

@@ -19,8 +19,8 @@ from drills.approvals.models.parties import (
     NEEDED,
     PARTIES,
     Party,
-    party_of,
     parts,
+    party_of,
     serves,
 )
 from drills.approvals.services.asked import allows_one_person
@@ -34,9 +34,7 @@ from drills.units.models import Unit
 class Barred(Refused):
     """A refusal that the trail keeps: the edge rolls back first, then has it noted."""
 
-    def __init__(
-        self, message: str, dossier: Dossier, act: Act, by: Person, **values: Any
-    ) -> None:
+    def __init__(self, message: str, dossier: Dossier, act: Act, by: Person, **values: Any) -> None:
         super().__init__(message, **values)
         self.act, self.by_id = act, by.id
         self.dossier_id, self.system_id = dossier.id, dossier.system.id
@@ -95,7 +93,7 @@ def barrier(
     return None
 
 
-def _delegation(  # noqa: PLR0913 - what the refusal has to say
+def _delegation(
     session: Session, dossier: Dossier, party: Party, act: Act, *, by: Person, on: date
 ) -> Delegation | None:
     """The delegation ``by`` needs; None if they belong to the party themselves."""
@@ -121,7 +119,8 @@ def _delegation(  # noqa: PLR0913 - what the refusal has to say
 
 def _belongs(dossier: Dossier, party: Party, body: Unit | None, person: Person) -> bool:
     """Whether ``person`` acts for the body. What one outside did is recorded by those who oversee
-    the owner."""
+    the owner.
+    """
     named = dossier.approver_id if party is Party.APPROVER else dossier.appraiser_id
     if named == person.id:
         return True

@@ -134,7 +134,7 @@ def withdraw(
         step(session, dossier, Act.WITHDRAW, standing, by=by, at=at, text=reason)
 
 
-def admit(  # noqa: PLR0913 - an act is who, what, when, and on which version
+def admit(
     session: Session, dossier: Dossier, act: Act, *, by: Person, at: datetime, version: int
 ) -> Standing:
     """The standing in which ``by`` may do ``act`` now; Barred, NotAllowedNow or Conflict."""

@@ -1,6 +1,31 @@
 """Pages of approvals: one module for each party's desk."""
 
-from drills.approvals.views import checks, conditions, measures
+from drills.approvals.views import (
+    acts,
+    checks,
+    conditions,
+    deciding,
+    decisions,
+    desk,
+    dossiers,
+    measures,
+    papers,
+    refusals,
+    standing_in,
+)
 from drills.approvals.views.blueprint import bp
 
-__all__ = ["bp", "checks", "conditions", "measures"]
+__all__ = [
+    "acts",
+    "bp",
+    "checks",
+    "conditions",
+    "deciding",
+    "decisions",
+    "desk",
+    "dossiers",
+    "measures",
+    "papers",
+    "refusals",
+    "standing_in",
+]

@@ -50,9 +50,7 @@ def send(dossier: Dossier) -> ResponseReturnValue:
     form = SendForm(data={"version": dossier.version})
 
     def act(subject: Dossier) -> None:
-        procedure.submit(
-            db.session, subject, **_who(form), text=form.text.data or ""
-        )
+        procedure.submit(db.session, subject, **_who(form), text=form.text.data or "")
 
     return _act(dossier, Act.SUBMIT, form, act)
 

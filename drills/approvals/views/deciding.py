@@ -28,7 +28,8 @@ from drills.web.filters import day
 from drills.web.pages import form_page
 from drills.web.session import current_person
 
-RECORD = "record"
+RECORD, AGAIN = "record", "edit"
+"""What the page that shows the decision once more sends: yes, or back to the form."""
 
 
 @bp.route("/dossiers/<int:dossier_id>/decide/", methods=["GET", "POST"])
@@ -37,9 +38,7 @@ def decide(dossier: Dossier) -> ResponseReturnValue:
     kinds = deciding.wanted(db.session, dossier) or [DecisionKind.LEVEL]
     first = deciding.proposed(dossier, kinds[0], by=current_person(), on=today())
     form = DecisionForm(kinds, data=first | {"version": dossier.version})
-    if not form.is_submitted():
-        return _page(dossier, form)
-    if not form.holds():
+    if not form.is_submitted() or form.step.data == AGAIN or not form.holds():
         return _page(dossier, form)
     if form.step.data != RECORD:
         return _check(dossier, form)
@@ -65,7 +64,7 @@ def _page(dossier: Dossier, form: DecisionForm) -> ResponseReturnValue:
 def _check(dossier: Dossier, form: DecisionForm) -> ResponseReturnValue:
     """The decision in words before it is recorded; nothing has been written."""
     return render_template(
-        "approvals/check.html",
+        "approvals/record.html",
         dossier=loaded(dossier.id),
         rows=_told(form),
         carried=_carried(),

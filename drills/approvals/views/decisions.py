@@ -1,7 +1,5 @@
 """The decisions of a system: every one there ever was, what it pinned, how it ended."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,10 +14,17 @@ from drills.approvals.models import Condition, Dossier, Override, Regime
 from drills.approvals.models.desk import awaiting
 from drills.approvals.views.blueprint import bp
 from drills.approvals.views.shown import today
-from drills.core import clock
 from drills.core.errors import DomainError
 from drills.extensions import db
-from drills.systems.models import Decision, DecisionState, InformationSystem
+from drills.systems.models import (
+    FIELDS,
+    SYSTEM_KINDS,
+    Decision,
+    DecisionDetails,
+    DecisionState,
+    InformationSystem,
+    SystemKind,
+)
 from drills.systems.services import decisions as register
 from drills.web.access import requires
 from drills.web.errors import explain
@@ -66,11 +71,14 @@ def decision(decision: Decision) -> ResponseReturnValue:
         system=system,
         dossier=dossier,
         regime=db.session.get(Regime, decision.regime_id) if decision.regime_id else None,
-        successor=db.session.get(Decision, decision.successor_id) if decision.successor_id else None,
+        successor=db.session.get(Decision, decision.successor_id)
+        if decision.successor_id
+        else None,
         conditions=db.session.scalars(conditions.order_by(Condition.id)).all(),
         overrides=_overrides(decision),
         is_intact=register.is_intact(decision) if decision.snapshot else None,
-        differences=register.differences(decision, _now_of(decision)),
+        differences=[told(*row) for row in register.differences(decision)],
+        pinned=[told(key, text)[:2] for key, text in decision.snapshot.get("system", {}).items()],
         is_done=bool(request.args.get("done")),
         after=after,
         kinds=KINDS,
@@ -78,9 +86,17 @@ def decision(decision: Decision) -> ResponseReturnValue:
     )
 
 
-def _now_of(decision: Decision) -> dict[str, Any]:
-    """What would be pinned today of what the decision pinned."""
-    return register.snapshot_of(decision.system, [], None)["system"]
+def told(key: str, *texts: str) -> tuple[str, ...]:
+    """A pinned column and its values in words."""
+    return (str(_(FIELDS.get(key, key))), *(_value(key, text) for text in texts))
+
+
+def _value(key: str, text: str) -> str:
+    if key == "kind" and text in set(SystemKind):
+        return str(_(SYSTEM_KINDS[SystemKind(text)]))
+    if key.startswith("has_"):
+        return str(_("Yes") if text == "True" else _("No"))
+    return text
 
 
 def _overrides(decision: Decision) -> list[Override]:
@@ -129,7 +145,5 @@ def record_historical(system: InformationSystem) -> ResponseReturnValue:
 
 
 def _recorded(system: InformationSystem, form: HistoricalForm) -> Decision:
-    details = form.to(register.DecisionDetails)
-    return register.record_historical(
-        db.session, system, details, by=current_person(), on=today()
-    )
+    details = form.to(DecisionDetails)
+    return register.record_historical(db.session, system, details, by=current_person(), on=today())

@@ -24,7 +24,9 @@ from drills.web.session import current_person
 @bp.get("/dossiers/papers/<int:dossier_paper_id>/")
 @requires(Permission.DOSSIER_VIEW, on=DossierPaper)
 def paper(dossier_paper: DossierPaper) -> ResponseReturnValue:
-    form = PaperForm(formdata=None, obj=dossier_paper, data={"marking": dossier_paper.dossier.marking})
+    form = PaperForm(
+        formdata=None, obj=dossier_paper, data={"marking": dossier_paper.dossier.marking}
+    )
     return _page(dossier_paper, form)
 
 

@@ -65,7 +65,12 @@ def _title(event: Any) -> str:
     who, act = event.by.name, _(ACTS[event.act])
     if event.on_behalf_of:
         return str(
-            _("%(who)s, in place of %(other)s, %(act)s", who=who, other=event.on_behalf_of.name, act=act)
+            _(
+                "%(who)s, in place of %(other)s, %(act)s",
+                who=who,
+                other=event.on_behalf_of.name,
+                act=act,
+            )
         )
     return str(_("%(who)s %(act)s", who=who, act=act))
 

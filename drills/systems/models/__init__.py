@@ -5,6 +5,7 @@ from drills.systems.models.decisions import (
     DECISION_STATES,
     PINNED,
     Decision,
+    DecisionDetails,
     DecisionKind,
     DecisionState,
 )
@@ -50,6 +51,7 @@ __all__ = (
     "SYSTEM_STATUSES",
     "Approval",
     "Decision",
+    "DecisionDetails",
     "DecisionKind",
     "DecisionState",
     "Fault",

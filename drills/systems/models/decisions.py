@@ -1,5 +1,6 @@
 """Decisions on a system's level: each stays as it was taken, for as long as there is a register."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -56,6 +57,26 @@ PINNED = (
     "level",
 )
 """The columns of a system that a decision pins: who changes one changes what was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDetails:
+    """A decision as it was signed; ids refer to a dossier and a rule set."""
+
+    number: str
+    signed_on: date
+    authority: str
+    level: int
+    kind: DecisionKind = DecisionKind.LEVEL
+    signer: str = ""
+    signer_title: str = ""
+    basis: str = ""
+    conditions: str = ""
+    valid_until: date | None = None
+    review_due_on: date | None = None
+    dossier_id: int | None = None
+    regime_id: int | None = None
+    is_one_person: bool = False
 
 
 class Decision(Identified, Base):

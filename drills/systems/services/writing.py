@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.audit import services as audit
+from drills.core import clock
 from drills.core.errors import Conflict, DomainError, NotAllowedNow
 from drills.core.text import N_
 from drills.systems.models import (
+    PINNED,
     InformationSystem,
     SystemDetails,
     SystemStatus,
     faults,
 )
+from drills.systems.services.decisions import end_all
 
 PREFIX = "HT-"
 _GENERATED = re.compile(rf"{PREFIX}(\d{{1,9}})")
@@ -66,20 +69,28 @@ def revise(
         session.flush()
 
 
-def decommission(session: Session, system: InformationSystem, *, by: Person | None) -> None:
-    """Take ``system`` out of use. It stays in the register with its history."""
+def decommission(
+    session: Session, system: InformationSystem, *, by: Person | None, on: date
+) -> None:
+    """Take ``system`` out of use. It stays in the register with its history and its decisions."""
     if system.status is SystemStatus.DECOMMISSIONED:
         raise NotAllowedNow(N_("This system has been decommissioned already."))
+    end_all(session, system, by=by, on=on)
     with audit.changing(session, "decommissioned", system, by=by):
         system.status = SystemStatus.DECOMMISSIONED
         session.flush()
 
 
 def write(system: InformationSystem, values: dict[str, Any]) -> None:
-    """Set only what differs, so that an unchanged record keeps its version."""
+    """Set only what differs, so that an unchanged record keeps its version.
+
+    A change of what decisions pin is noted with its moment: what was decided has changed since.
+    """
     for name, value in values.items():
         if getattr(system, name) != value:
             setattr(system, name, value)
+            if name in PINNED:
+                system.facts_changed_at = clock.now()
 
 
 def first_values(system: InformationSystem) -> dict[str, list[str]]:

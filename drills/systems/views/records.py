@@ -147,7 +147,8 @@ def _key(value: Any) -> str:
 @bp.post("/<int:system_id>/decommission/")
 @requires(Permission.SYSTEM_EDIT, on=InformationSystem)
 def decommission(system: InformationSystem) -> ResponseReturnValue:
-    services.decommission(db.session, system, by=current_person())
+    today = clock.today(get_timezone())
+    services.decommission(db.session, system, by=current_person(), on=today)
     db.session.commit()
     flash(_("%(code)s has been decommissioned.", code=system.code), "success")
     return redirect(_back(system.id))
