@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -85,7 +84,7 @@ def _injects(drill: Drill) -> Sequence[Inject]:
 
 def _is_wanted(inject: Inject) -> bool:
     asked = request.args
-    said = fold(" ".join((inject.number, inject.title, inject.content, inject.sender)))
+    said = fold(f"{inject.number} {inject.title} {inject.content} {inject.sender}")
     return (
         all(word in said for word in fold(asked.get("q", "")).split())
         and asked.get("phase", "") in {"", inject.phase}

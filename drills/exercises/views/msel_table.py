@@ -66,7 +66,7 @@ def msel_table(drill: Drill) -> ResponseReturnValue:
     saved = editing.save(db.session, known, lines, keys, by=current_person())
     if saved.is_clean:
         return _saved(drill, saved)
-    rows = _told(_typed(known, lines, keys), saved, keys)
+    rows = _told(known, _typed(known, lines, keys), saved, keys)
     return _drawn(known, keys, rows, 409 if saved.clashes else 422, is_changed=True)
 
 
@@ -157,7 +157,7 @@ def _blank(known: Known, rows: list[Shown], keys: list[str]) -> Shown:
     return Shown(free, blank)
 
 
-def _told(rows: list[Shown], saved: Saved, keys: list[str]) -> list[Shown]:
+def _told(known: Known, rows: list[Shown], saved: Saved, keys: list[str]) -> list[Shown]:
     for row in rows:
         for fault in saved.faults.get(row.key, []):
             text = f"{_(fault.reason, **fault.values)} {_(fault.remedy, **fault.values)}"
@@ -165,7 +165,7 @@ def _told(rows: list[Shown], saved: Saved, keys: list[str]) -> list[Shown]:
         now = saved.clashes.get(row.key)
         if now is not None:
             mine = row.texts
-            row.clash = [(_label(k), now[k], mine[k]) for k in keys if now[k] != mine[k]]
+            row.clash = [(label_of(known, k), now[k], mine[k]) for k in keys if now[k] != mine[k]]
             row.was = editing.digest(now)
     return rows
 
@@ -189,8 +189,14 @@ def _saved(drill: Drill, saved: Saved) -> ResponseReturnValue:
     return redirect(url_for(to, drill_id=drill.id, **kept if to == ".msel_table" else {}))
 
 
-def _label(key: str) -> str:
-    return BY_KEY[key].label(spoken()) if key in BY_KEY else key.removeprefix("column:")
+FIELDS = {"offset_seconds": "time", "planned_at": "time"}
+
+
+def label_of(known: Known, key: str) -> str:
+    """A column, or a field that one of them shows, in the reader's language."""
+    own = {f"column:{column.key}": column.label for column in known.columns}
+    name = FIELDS.get(key, key)
+    return BY_KEY[name].label(spoken()) if name in BY_KEY else own.get(key, key.partition(":")[2])
 
 
 def _drawn(
@@ -201,12 +207,11 @@ def _drawn(
     *,
     is_changed: bool = False,
 ) -> ResponseReturnValue:
-    own = {f"column:{column.key}": column.label for column in known.columns}
     page = render_template(
         "exercises/msel/table.html",
         drill=known.drill,
         crumbs=breadcrumbs(known.drill, _("Edit the list")),
-        columns=[(key, own.get(key) or _label(key)) for key in keys],
+        columns=[(key, label_of(known, key)) for key in keys],
         rows=rows,
         long=LONG,
         sides=known.sides,
@@ -214,7 +219,9 @@ def _drawn(
         channels=sorted({i.channel for i in known.injects if i.channel}),
         phases=list(dict.fromkeys(i.phase for i in known.injects if i.phase)),
         has_all=request.args.get("columns") == "all",
-        page=min(max(request.args.get("page", 1, type=int), 1), -(-len(known.injects) // SIZE) or 1),
+        page=min(
+            max(request.args.get("page", 1, type=int), 1), -(-len(known.injects) // SIZE) or 1
+        ),
         pages=max(1, -(-len(known.injects) // SIZE)),
         is_changed=is_changed,
         clashes=[row for row in rows if row.clash or row.is_gone],

@@ -24,7 +24,7 @@ STEP = 10
 def carry_out(
     session: Session, known: Known, plan: MselPlan, *, by: Person | None, source: str = ""
 ) -> None:
-    """Write what ``plan`` says; Conflict if it still has problems. ``source`` is the file's name."""
+    """Write what ``plan`` says; Conflict if it has problems. ``source`` is the file's name."""
     refuse_closed(known.drill)
     if plan.problems:
         raise Conflict(N_("Nothing can be imported until every row is right."))

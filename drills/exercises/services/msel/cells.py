@@ -17,8 +17,11 @@ from drills.exercises.services.msel.known import Known
 from drills.exercises.services.msel.sides import Sides
 
 MINUTES_MAX = 7 * 24 * 60
-LINES = ("phase", "situation_time", "sender", "channel")
-PROSE = ("content", "expected_action", "note")
+PROSE = frozenset({"content", "expected_action", "note"})
+WRITTEN = {"number": INJECT_NUMBER_MAX, "title": TITLE_MAX, "depends_on": INJECT_NUMBER_MAX + 1}
+WRITTEN |= dict.fromkeys(("phase", "situation_time", "sender", "channel"), TITLE_MAX)
+WRITTEN |= dict.fromkeys(PROSE, 0)
+"""Texts taken as they are, with the longest each may be; 0 is as long as one likes."""
 YES = frozenset({"x", "co", "yes", "y", "1", "true", "du phong", "contingency", "on", "v", "✓"})
 NO = frozenset({"", "khong", "no", "n", "0", "false", "-", "—"})
 WHEN_NEEDED = frozenset({"du phong", "khi can", "contingency", "as needed", "on demand"})
@@ -74,16 +77,10 @@ class Reader:
             self._time(text, values, faults, day)
         elif key == "message":
             values["title"], values["content"] = split_message(text)
-        elif key == "number":
-            values[key] = text
-            faults += _too_long(key, text, INJECT_NUMBER_MAX) or _missing(text)
-        elif key in {"title", *LINES}:
-            values[key] = " ".join(text.split())
-            faults += _too_long(key, values[key], TITLE_MAX)
-        elif key in PROSE:
-            values[key] = text
-        elif key == "depends_on":
-            values[key] = text.lstrip("#").strip()
+        elif key in WRITTEN:
+            text = text.lstrip("#") if key == "depends_on" else text
+            values[key] = text if key in PROSE else " ".join(text.split())
+            faults += _written(key, values[key])
         else:
             self._chosen(key, text, values, faults)
 
@@ -126,15 +123,15 @@ class Reader:
 
     def _objective(self, text: str, faults: list[Fault]) -> str:
         """The text of an objective, found by its text or by its number in the list."""
-        if not text:
-            return ""
-        for one in (*self.objectives, *self.new_objectives):
-            if folded(one) == folded(text):
-                return one
+        there = [*self.objectives, *self.new_objectives]
+        found = next((one for one in there if folded(one) == folded(text)), "")
         number = re.fullmatch(r"(?:mt|muc tieu|objective|obj)?\s*#?(\d{1,2})", fold(text))
-        if number and 0 < int(number[1]) <= len(self.objectives):
-            return self.objectives[int(number[1]) - 1]
-        if not self.may_grow:
+        if not found and number and 0 < int(number[1]) <= len(self.objectives):
+            found = self.objectives[int(number[1]) - 1]
+        if not found and text and self.may_grow:
+            self.new_objectives.append(text)
+            found = text
+        if not found and text:
             faults.append(
                 Fault(
                     "objective",
@@ -143,9 +140,7 @@ class Reader:
                     N_("Choose one of its objectives, or add it to the plan first."),
                 )
             )
-            return ""
-        self.new_objectives.append(text)
-        return text
+        return found
 
     def _specials(
         self, extra: dict[str, str], texts: Mapping[str, str], values: dict[str, Any]
@@ -211,8 +206,11 @@ def _minutes(key: str, text: str, faults: list[Fault]) -> int | None:
     return None
 
 
-def _too_long(key: str, text: str, most: int) -> list[Fault]:
-    if len(text) <= most:
+def _written(key: str, text: str) -> list[Fault]:
+    most = WRITTEN[key]
+    if key == "number" and not text:
+        return [Fault("number", "", N_("The inject has no number."), N_("Give it one of its own."))]
+    if not most or len(text) <= most:
         return []
     return [
         Fault(
@@ -223,12 +221,6 @@ def _too_long(key: str, text: str, most: int) -> list[Fault]:
             {"most": most},
         )
     ]
-
-
-def _missing(text: str) -> list[Fault]:
-    if text:
-        return []
-    return [Fault("number", "", N_("The inject has no number."), N_("Give it one of its own."))]
 
 
 def _untitled() -> Fault:

@@ -1,7 +1,7 @@
 """What a drill has already: that against which a sheet, or a table somebody edits, is read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -66,10 +66,6 @@ def frame_of(drill: Drill) -> Frame:
 
 def due_at(drill: Drill, inject: Inject) -> datetime | None:
     """When it is due by the plan, the clock of the exercise not asked."""
-    return inject.planned_at or (
-        None
-        if inject.offset_seconds is None
-        else datetime.fromtimestamp(
-            drill.starts_at.timestamp() + inject.offset_seconds, tz=drill.starts_at.tzinfo
-        )
-    )
+    if inject.offset_seconds is None:
+        return inject.planned_at
+    return drill.starts_at + timedelta(seconds=inject.offset_seconds)

@@ -62,9 +62,9 @@ class _Planner:
         """Where each meaning stands; columns to be kept get their keys here."""
         taken = {column.key: column.label for column in self.known.columns}
         places: dict[str, int] = {}
-        for place, meaning in enumerate(layout.meanings):
-            if meaning == KEEP:
-                meaning = f"column:{_column_key(self.headers[place], set(taken))}"
+        for place, said in enumerate(layout.meanings):
+            new = f"column:{column_key(self.headers[place], set(taken))}"
+            meaning = new if said == KEEP else said
             if meaning == IGNORE or meaning in places:
                 continue
             places[meaning] = place
@@ -228,7 +228,8 @@ def _no_day(text: str) -> Fault:
     )
 
 
-def _column_key(label: str, taken: set[str]) -> str:
+def column_key(label: str, taken: set[str]) -> str:
+    """The key of a column of the agency's own, made of its label."""
     word = folded(label).replace(" ", "_")[:_KEY_MAX].strip("_") or "column"
     key, number = word, 2
     while key in taken:

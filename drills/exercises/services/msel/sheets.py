@@ -1,6 +1,6 @@
 """The list of injects as a sheet, in our columns or in those of a set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO
 
 from drills.core import tabular
@@ -67,16 +67,18 @@ def _cell(
 
 def text_of(details: InjectDetails, key: str, frame: Frame, sides: str) -> str:
     """One field as a cell shows it, and as it can be read again."""
-    if key == "time":
-        return write_due(details.offset_seconds, details.planned_at, frame)
-    if key == "sides":
-        return sides
-    if key == "message":
-        return join_message(details.title, details.content)
-    if key == "is_contingency":
-        return "x" if details.is_contingency else ""
-    value = getattr(details, key)
+    made = _MADE.get(key)
+    if made is not None:
+        return made(details, frame)
+    value = sides if key == "sides" else getattr(details, key)
     return "" if value is None else str(value)
+
+
+_MADE: Mapping[str, Callable[[InjectDetails, Frame], str]] = {
+    "time": lambda details, frame: write_due(details.offset_seconds, details.planned_at, frame),
+    "message": lambda details, _frame: join_message(details.title, details.content),
+    "is_contingency": lambda details, _frame: "x" if details.is_contingency else "",
+}
 
 
 def _extra(inject: Inject, details: InjectDetails, key: str, seen: set[str]) -> str:

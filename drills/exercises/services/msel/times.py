@@ -135,14 +135,13 @@ def _offset(words: str) -> int | None:
     if re.fullmatch(r"[tmhg]\s*[=+-]?\s*0?|startex", words):
         return 0
     if signed := _SIGNED.fullmatch(words):
-        is_hours = signed["base"] in {"h", "g", "gio g"}
-        span = _span(signed["span"].strip(), 3600 if is_hours else 60)
-        return None if span is None else (-span if signed["sign"] == "-" else span)
-    if _BARE.fullmatch(words) and int(words) <= OFFSET_MAX // 60:
+        unit = 3600 if signed["base"] in {"h", "g", "gio g"} else 60
+        span = _span(signed["span"].strip(), unit)
+        return -span if span and signed["sign"] == "-" else span
+    if _BARE.fullmatch(words):
         return int(words) * 60
-    if re.search(r"['\"]|phut|min|giay|sec|\bhours?\b|\bhrs?\b", words):
-        return _worded(words)
-    return None
+    has_unit = re.search(r"['\"]|phut|min|giay|sec|\bhours?\b|\bhrs?\b", words)
+    return _worded(words) if has_unit else None
 
 
 def _span(words: str, unit: int) -> int | None:
@@ -164,16 +163,21 @@ def _worded(words: str) -> int | None:
 
 
 def _moment(words: str, frame: Frame, day: date | None) -> datetime | None:
-    if _DECIMAL.fullmatch(words) and (at := _serial(words, frame, day)):
-        return at
     if iso := _ISO.fullmatch(words):
         date_ = _date(int(iso[1]), int(iso[2]), int(iso[3]))
         return _on(date_, iso[4] or "", frame) if date_ else None
-    if clock := _clock(words):
+    clock = _serial(words) if _DECIMAL.fullmatch(words) else _clock(words)
+    if isinstance(clock, datetime):
+        return clock.replace(tzinfo=frame.zone)
+    if clock:
         return frame.moment(day, clock) if day else frame.nearest(clock)
-    for part in _parted(words):
-        found = read_date(part[0], frame)
-        if found and (clock := _clock(part[1])):
+    return _with_day(words, frame)
+
+
+def _with_day(words: str, frame: Frame) -> datetime | None:
+    for first, second in _parted(words):
+        found, clock = read_date(first, frame), _clock(second)
+        if found and clock:
             return frame.moment(found, clock)
     return None
 
@@ -212,16 +216,13 @@ def _clock(words: str) -> time | None:
     return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
-def _serial(words: str, frame: Frame, day: date | None) -> datetime | None:
+def _serial(words: str) -> time | datetime | None:
     """An Excel number that was never formatted: below 1 a time of day, else a moment."""
     number = float(words.replace(",", "."))
+    at = EXCEL_EPOCH + timedelta(seconds=round(number * 86_400))
     if number < 1:
-        clock = (EXCEL_EPOCH + timedelta(seconds=round(number * 86_400))).time()
-        return frame.moment(day, clock) if day else frame.nearest(clock)
-    if 30_000 < number < 80_000:
-        at = EXCEL_EPOCH + timedelta(seconds=round(number * 86_400))
-        return at.replace(tzinfo=frame.zone)
-    return None
+        return at.time()
+    return at if 30_000 < number < 80_000 else None
 
 
 def _year(text: str | None, first: date) -> int:
