@@ -5,6 +5,7 @@ import "./forms.js";
 import "./menus.js";
 import "./pick.js";
 import "./palette.js";
+import "./sheet.js";
 import "./shortcuts.js";
 import "./swap.js";
 import "./ticks.js";
