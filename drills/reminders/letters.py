@@ -18,19 +18,23 @@ from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
 from drills.core.mail import Letter, ascii_address, own_host
-from drills.exercises import calendar
+from drills.exercises import answering, calendar
 from drills.exercises.models import Drill
 from drills.reminders.models import Delivery
 
-FOLDER = "mail/drill_upcoming"
+REMINDER, INVITATION = "mail/drill_upcoming", "mail/drill_invitation"
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All that may differ between two people's mails about one drill, but for the address."""
+    """All that may differ between two people's mails about one drill, but for the address.
+
+    An invitation has a link of its own, so no two share a body.
+    """
 
     drill_id: int
-    rule_id: int
+    rule_id: int | None
+    invitation_id: int | None
     language: str
     zone: str
     is_lead: bool
@@ -41,7 +45,7 @@ class Wording:
         person = delivery.person
         leads = delivery.drill.lead_id == person.id
         where = (person.language, person.time_zone, leads, delivery.is_late)
-        return cls(delivery.drill_id, delivery.rule_id, *where)
+        return cls(delivery.drill_id, delivery.rule_id, delivery.invitation_id, *where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Press:
         """Raises ``ValueError`` or ``Undelivered`` for an address that is none."""
         wording = Wording.of(delivery)
         if wording not in self.bodies:
-            self.bodies[wording] = self._body(delivery.drill, wording)
+            self.bodies[wording] = self._body(delivery, wording)
         body = self.bodies[wording]
         address = ascii_address(delivery.person.email or "")
         identity = message_id(delivery.delivery_key, self.host)
@@ -78,11 +82,16 @@ class Press:
         sender = parseaddr(self.config["MAIL_FROM"])[1]
         return Letter(sender, address, identity, data)
 
-    def _body(self, drill: Drill, wording: Wording) -> Body:
+    def _body(self, delivery: Delivery, wording: Wording) -> Body:
+        drill, invitation = delivery.drill, delivery.invitation
+        folder = INVITATION if invitation else REMINDER
         with force_locale(wording.language):
             values = self._values(drill, wording)
+            if invitation:
+                values["answer_url"] = answering.address_of(invitation, drill)
+                values["person"] = delivery.person
             subject, text, html = (
-                current_app.jinja_env.get_template(f"{FOLDER}/{name}").render(values)
+                current_app.jinja_env.get_template(f"{folder}/{name}").render(values)
                 for name in ("subject.txt", "body.txt", "body.html")
             )
         content = EmailMessage(policy=SMTP)

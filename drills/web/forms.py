@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 
 def _clean(value: Any) -> Any:
-    return normal(value) if isinstance(value, str) else value
+    """Text as it is stored; a member of an enum is text too and stays what it is."""
+    return normal(value) if type(value) is str else value
 
 
 class Form(FlaskForm):  # type: ignore[misc]

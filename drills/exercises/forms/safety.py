@@ -81,9 +81,10 @@ class SafetyForm(Form):
 
 
 def safety_data(record: SafetyRecord | None, drill: Drill) -> dict[str, Any]:
-    if record is None:
-        return {"version": 0}
+    days = {*_MOMENTS, "authorisation_date"}
     names = [field for field in SafetyDetails.__dataclass_fields__ if field not in _MOMENTS]
+    if record is None:
+        return {name: "" for name in names if name not in days} | {"version": 0}
     shown: dict[str, Any] = {name: getattr(record, name) for name in (*names, "version")}
     for name in _MOMENTS:
         if at := getattr(record, name):

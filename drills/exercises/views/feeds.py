@@ -27,13 +27,13 @@ def feeds() -> ResponseReturnValue:
     return _page()
 
 
-def _page(address: str = "", owner: Person | Team | None = None) -> ResponseReturnValue:
+def _page(secret: str = "", owner: Person | Team | None = None) -> ResponseReturnValue:
     person = current_person()
     rows = [(team, services.feeds_of(db.session, team)) for team in _teams(person)]
     mine = services.feeds_of(db.session, person)
-    shown = {"mine": mine, "teams": rows, "address": address, "owner": owner}
+    shown = {"mine": mine, "teams": rows, "secret": secret, "owner": owner}
     answer = Response(render_template("exercises/feeds.html", **shown))
-    if address:
+    if secret:
         answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -33,8 +33,8 @@ def _page(drill: Drill, **forms: Form) -> ResponseReturnValue:
     shown: dict[str, Any] = {
         "tasks": tasks,
         "form": forms.get("form") or readiness_form(tasks),
-        "go": forms.get("go") or GoForm(formdata=None),
-        "more": forms.get("more") or TaskForm(formdata=None),
+        "go": forms.get("go") or GoForm(formdata=None, prefix="go-"),
+        "more": forms.get("more") or TaskForm(formdata=None, prefix="more-"),
     }
     shown |= {
         "decisions": services.decisions(db.session, drill),
@@ -69,7 +69,7 @@ def plan_readiness_note(drill: Drill) -> ResponseReturnValue:
 @requires(Permission.DRILL_EDIT, on=Drill)
 def plan_readiness_add(drill: Drill) -> ResponseReturnValue:
     refuse_over(drill)
-    form = TaskForm()
+    form = TaskForm(prefix="more-")
     if not form.validate_on_submit():
         return _page(drill, more=form)
     services.add_task(db.session, drill, form.text.data or "", by=current_person())
@@ -82,7 +82,7 @@ def plan_readiness_add(drill: Drill) -> ResponseReturnValue:
 @requires(Permission.DRILL_EDIT, on=Drill)
 def plan_go(drill: Drill) -> ResponseReturnValue:
     refuse_over(drill)
-    form = GoForm()
+    form = GoForm(prefix="go-")
     if not form.validate_on_submit():
         return _page(drill, go=form)
     said = form.answer.data, form.reason.data or ""

@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from drills.accounts.models import Person
-from drills.exercises.models import Drill, Status
+from drills.exercises.models import Drill, Invitation, Status
 from drills.reminders.models import OPEN, Delivery, LeadUnit, ReminderRule, State
-from drills.reminders.services.recipients import Slot, reminded, stands, today
+from drills.reminders.services.recipients import Slot, reminded, stands, today, wanted
 
 LOOK_BACK = timedelta(days=7)
 """A reminder missed for longer than this is left to the next one."""
@@ -59,9 +59,11 @@ def plan(session: Session, *, now: datetime) -> int:
     """Store what has fallen due, withdraw what no longer stands; how many are new.
 
     Several missed lead times of one drill and person become one message, the nearest.
+    Letters of invitation are planned beside them, and none takes the place of the other.
     """
     on = today(session, now)
     stored = _store(session, slots(session, now=now, until=now), now)
+    stored += _invite(session, now)
     open_ones = sa.update(Delivery).where(Delivery.state.in_(OPEN))
     nearer = aliased(Delivery)
     overtaken = sa.exists().where(
@@ -70,10 +72,12 @@ def plan(session: Session, *, now: datetime) -> int:
         nearer.anchor_at == Delivery.anchor_at,
         nearer.due_at > Delivery.due_at,
         nearer.state != State.CANCELLED,
+        nearer.rule_id.is_not(None),
+        Delivery.rule_id.is_not(None),
     )
     for query, state, reason in (
         (open_ones.where(Delivery.anchor_at <= now), State.EXPIRED, STARTED),
-        (open_ones.where(~stands(on)), State.CANCELLED, SUPERSEDED),
+        (open_ones.where(~stands(on, now)), State.CANCELLED, SUPERSEDED),
         (open_ones.where(overtaken), State.EXPIRED, OVERTAKEN),
     ):
         changed = query.values(state=state, error=reason, token=None, lease_until=None)
@@ -115,6 +119,48 @@ def _store(session: Session, due: Sequence[Slot], now: datetime) -> int:
         where=Delivery.state == State.CANCELLED,
     )
     return len(session.scalars(revived.returning(Delivery.id)).all())
+
+
+def _invite(session: Session, now: datetime) -> int:
+    """Store a letter for everybody invited who has none yet for this start of the drill.
+
+    Whoever answered for the day as it stands needs none. One invited anew gets a new letter.
+    """
+    told = sa.select(Delivery.id).where(
+        Delivery.invitation_id == Invitation.id,
+        Delivery.anchor_at == Drill.starts_at,
+        Delivery.due_at >= Invitation.invited_at,
+    )
+    query = (
+        sa.select(Invitation, Drill.starts_at, Person.email)
+        .join(Drill, Drill.id == Invitation.drill_id)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(wanted(now), Invitation.invited_at <= now, ~told.exists())
+    )
+    rows = [
+        {
+            "delivery_key": invitation_key(invitation, starts_at),
+            "drill_id": invitation.drill_id,
+            "invitation_id": invitation.id,
+            "person_id": invitation.person_id,
+            "anchor_at": starts_at,
+            "due_at": now,
+            "next_at": now,
+            "address": email,
+        }
+        for invitation, starts_at, email in session.execute(query)
+    ]
+    if not rows:
+        return 0
+    insert: Any = _INSERT[session.get_bind().dialect.name](Delivery)
+    once = insert.on_conflict_do_nothing(index_elements=["delivery_key"])
+    return len(session.scalars(once.returning(Delivery.id), rows).all())
+
+
+def invitation_key(invitation: Invitation, starts_at: datetime) -> str:
+    """One letter for each time somebody is asked, and for each day the drill is moved to."""
+    asked, starts = (int(at.timestamp()) for at in (invitation.invited_at, starts_at))
+    return f"invitation:{invitation.id}:{asked}:{starts}"
 
 
 def planned(session: Session, *, now: datetime, until: datetime) -> sa.Select[Any]:

@@ -109,6 +109,7 @@ def claim(session: Session, token: str, now: Moment, terms: Terms) -> Sequence[D
         .options(
             joinedload(Delivery.drill).options(joinedload(Drill.unit), joinedload(Drill.lead)),
             joinedload(Delivery.rule),
+            joinedload(Delivery.invitation),
             joinedload(Delivery.person),
         )
         .execution_options(populate_existing=True)
@@ -131,7 +132,7 @@ def mark_sending(
         .where(
             Delivery.state == State.CLAIMED,
             Delivery.lease_until > now.real,
-            stands(today(session, now.at)),
+            stands(today(session, now.at), now.at),
         )
         .values(
             state=State.SENDING,
@@ -173,7 +174,7 @@ def give_back(session: Session, delivery: Delivery, token: str, now: Moment) -> 
 
 def withdraw(session: Session, delivery: Delivery, token: str, now: Moment) -> int:
     """Changed or called off while the worker had it; 0 if only the lease had run out."""
-    query = _held(delivery, token).where(~stands(today(session, now.at)))
+    query = _held(delivery, token).where(~stands(today(session, now.at), now.at))
     query = query.values(
         state=State.CANCELLED,
         error="no longer wanted when it was about to leave",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.core.orm import UtcDateTime
-from drills.exercises.models import Drill, DrillPerson, DrillTeam, Status
+from drills.exercises.models import Drill, DrillPerson, DrillTeam, Invitation, Status
 from drills.reminders.models import Delivery, ReminderRule
 from drills.roster.models import Member, Team
 from drills.units.models import Organisation
@@ -131,8 +131,40 @@ def reminded(slots: Sequence[Slot], on: date) -> sa.Subquery:
     )
 
 
-def stands(on: date) -> sa.ColumnElement[bool]:
-    """Whether a delivery is still wanted: drill, time, rule and person are as when planned."""
+def stands(on: date, now: datetime) -> sa.ColumnElement[bool]:
+    """Whether a delivery is still wanted: what it was planned for is as it was then."""
+    return sa.or_(_reminder_stands(on), _invitation_stands(now))
+
+
+def wanted(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether an invited person is to be written to: about a Drill, an Invitation, a Person."""
+    return sa.and_(
+        Drill.status == Status.PLANNED,
+        Drill.starts_at > now,
+        Invitation.revoked_at.is_(None),
+        sa.or_(Invitation.answer.is_(None), Invitation.answered_for != Drill.starts_at),
+        Person.email.is_not(None),
+    )
+
+
+def _invitation_stands(now: datetime) -> sa.ColumnElement[bool]:
+    return (
+        sa.select(1)
+        .where(
+            Invitation.id == Delivery.invitation_id,
+            Drill.id == Delivery.drill_id,
+            Drill.starts_at == Delivery.anchor_at,
+            Delivery.due_at >= Invitation.invited_at,
+            Person.id == Delivery.person_id,
+            wanted(now),
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+
+
+def _reminder_stands(on: date) -> sa.ColumnElement[bool]:
+    """Drill, time, rule and person are as when planned."""
     in_team = (
         sa.select(1)
         .where(
