@@ -82,6 +82,7 @@ _SYSTEM = (
     Field("level", N_("The level, 1 to 5"), 3),
 )
 _FOLLOWING = (
+    Field("security", N_("What the law of the dossier calls it"), "an ninh mạng"),
     Field("standard", N_("The standard the plan is measured by"), "TCVN 14423:2026"),
     Field("responsible", N_("The unit that carries the plan out"), "Trung tâm Chuyển đổi số"),
     Field("supervisor", N_("The unit that supervises it"), "Phòng An ninh mạng, Công an tỉnh"),

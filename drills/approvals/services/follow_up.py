@@ -13,6 +13,7 @@ from drills.approvals.kinds import LEVELS, Interval
 from drills.approvals.models import Check, CheckKind, Condition, Regime
 from drills.approvals.services.asked import add_months, rules_of
 from drills.systems.models import (
+    Approval,
     Decision,
     DecisionKind,
     DecisionState,
@@ -68,7 +69,8 @@ def basis(session: Session, system: InformationSystem, on: date) -> Basis:
         .order_by(Decision.id.desc())
         .limit(1)
     )
-    decision, regime = session.execute(query).one_or_none() or (None, None)
+    found = session.execute(query).one_or_none() if system.is_approved else None
+    decision, regime = found or (None, None)
     if decision is None:
         day = system.decision_date if system.is_approved and system.decision_date else on
         return Basis(system.level, regime_on(newest(session), day))
@@ -128,10 +130,13 @@ def checks_overdue(session: Session, on: date) -> sa.ColumnElement[bool]:
     regimes = newest(session)
     parts = list(_overdue_parts(regimes, on))
     overdue = sa.select(Decision.system_id).where(_is_in_force(), _is_of_level(), sa.or_(*parts))
-    in_use = InformationSystem.status != SystemStatus.DECOMMISSIONED
+    is_looked_after = sa.and_(
+        InformationSystem.status != SystemStatus.DECOMMISSIONED,
+        InformationSystem.approval == Approval.APPROVED,
+    )
     if not parts:
         return sa.false()
-    return sa.and_(in_use, InformationSystem.id.in_(overdue))
+    return sa.and_(is_looked_after, InformationSystem.id.in_(overdue))
 
 
 def _overdue_parts(regimes: Sequence[Regime], on: date) -> Iterator[sa.ColumnElement[bool]]:
@@ -228,7 +233,7 @@ def alerts(session: Session, person: Person, on: date) -> Alerts:
         _number(checks_overdue(session, on)),
         _number(conditions_overdue(on)),
         _number(
-            sa.and_(system.approval == "approved", system.facts_changed_at > system.decided_at)
+            sa.and_(system.approval == Approval.APPROVED, system.facts_changed_at > system.decided_at)
         ),
     )
     checks, owed, changed = session.execute(seen).one()

@@ -7,10 +7,13 @@ from drills.approvals.views import (
     deciding,
     decisions,
     desk,
+    documents,
     dossiers,
+    levels,
     measures,
     papers,
     refusals,
+    regimes,
     standing_in,
 )
 from drills.approvals.views.blueprint import bp
@@ -23,9 +26,12 @@ __all__ = [
     "deciding",
     "decisions",
     "desk",
+    "documents",
     "dossiers",
+    "levels",
     "measures",
     "papers",
     "refusals",
+    "regimes",
     "standing_in",
 ]

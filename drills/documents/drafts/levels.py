@@ -125,7 +125,7 @@ def decision(sheet: Sheet) -> None:
     _decide(
         sheet,
         t(
-            "Phê duyệt cấp độ an ninh mạng đối với\n{{ system.name }}",
+            "Phê duyệt cấp độ {{ security }} đối với\n{{ system.name }}",
             "Approving the security level of\n{{ system.name }}",
         ),
     )
@@ -145,7 +145,7 @@ def decision(sheet: Sheet) -> None:
     )
     sheet.text(
         t(
-            "6. Phương án bảo đảm an ninh mạng trong thiết kế hệ thống"
+            "6. Phương án bảo đảm {{ security }} trong thiết kế hệ thống"
             ' {{ "phù hợp" if fits_in_design else "chưa phù hợp" }} với {{ standard }}; trong vận'
             ' hành hệ thống {{ "phù hợp" if fits_in_operation else "chưa phù hợp" }} với'
             " {{ standard }}.",
@@ -160,7 +160,7 @@ def decision(sheet: Sheet) -> None:
         2,
         t(
             "{{ responsible or operator.name }} chịu trách nhiệm triển khai đầy đủ phương án bảo"
-            " đảm an ninh mạng tương ứng với cấp độ được phê duyệt; kiểm tra, đánh giá và báo cáo"
+            " đảm {{ security }} tương ứng với cấp độ được phê duyệt; kiểm tra, đánh giá và báo cáo"
             " theo quy định.",
             "{{ responsible or operator.name }} carries out the whole protection plan of the"
             " approved level, checks it and reports as the law provides.",
@@ -175,7 +175,7 @@ def plan_decision(sheet: Sheet) -> None:
     _decide(
         sheet,
         t(
-            "Phê duyệt phương án bảo đảm an ninh mạng đối với\n{{ system.name }}",
+            "Phê duyệt phương án bảo đảm {{ security }} đối với\n{{ system.name }}",
             "Approving the protection plan of\n{{ system.name }}",
         ),
     )
@@ -183,7 +183,7 @@ def plan_decision(sheet: Sheet) -> None:
         sheet,
         1,
         t(
-            "Phê duyệt phương án bảo đảm an ninh mạng cấp độ {{ level or '……' }} với các nội dung"
+            "Phê duyệt phương án bảo đảm {{ security }} cấp độ {{ level or '……' }} với các nội dung"
             " sau:",
             "The protection plan for level {{ level or '……' }} is approved:",
         ),

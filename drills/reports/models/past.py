@@ -100,6 +100,7 @@ class Signed:
     review_due_on: date | None
     ended_on: date | None
     is_in_force: bool
+    kind: DecisionKind = DecisionKind.LEVEL
 
     def holds(self, on: date) -> bool:
         return self.signed_on <= on and (self.ended_on is None or self.ended_on > on)
@@ -153,10 +154,10 @@ def _records(session: Session, person: Person) -> Iterable[Any]:
 
 
 def _decisions(session: Session, person: Person, on: date) -> Mapping[int, list[Signed]]:
-    """By system, in the order they were signed. A plan's decision approves no level."""
+    """By system, in the order they were signed."""
     query = (
         visible(Decision, person)
-        .where(Decision.signed_on <= on, Decision.kind != DecisionKind.PLAN)
+        .where(Decision.signed_on <= on)
         .with_only_columns(
             Decision.id,
             Decision.system_id,
@@ -168,12 +169,13 @@ def _decisions(session: Session, person: Person, on: date) -> Mapping[int, list[
             Decision.review_due_on,
             Decision.ended_on,
             Decision.state,
+            Decision.kind,
         )
         .order_by(Decision.system_id, Decision.signed_on, Decision.id)
     )
     found: dict[int, list[Signed]] = defaultdict(list)
-    for *values, state in session.execute(query):
-        signed = Signed(*values, is_in_force=state is DecisionState.IN_FORCE)
+    for *values, state, kind in session.execute(query):
+        signed = Signed(*values, is_in_force=state is DecisionState.IN_FORCE, kind=kind)
         found[signed.system_id].append(signed)
     return found
 
@@ -219,7 +221,7 @@ def _past(row: Any, sources: Sources, on: date, end: datetime) -> Past | None:
     stage = sources.stages.get(row.id)
     if not (was_kept or decisions or stage is not None):
         return None
-    now = next((d for d in reversed(decisions) if d.holds(on)), None)
+    now = _ruling([d for d in decisions if d.holds(on)])
     if now and now.is_in_force:
         now = replace(now, review_due_on=_day(told, "review_due_on", row.review_due_on))
     standing = _approved(now, on) if now else _stage(row, told, stage, was_kept=was_kept)
@@ -236,6 +238,14 @@ def _past(row: Any, sources: Sources, on: date, end: datetime) -> Past | None:
         was_decided=bool(decisions),
         decision=now,
     )
+
+
+def _ruling(found: list[Signed]) -> Signed | None:
+    """The decision that approved the level: of level 5 the list, once the plan is decided too."""
+    kinds = {signed.kind: signed for signed in found}
+    if kinds.keys() >= {DecisionKind.LIST, DecisionKind.PLAN}:
+        return kinds[DecisionKind.LIST]
+    return kinds.get(DecisionKind.LEVEL)
 
 
 def _from_record(row: Any, on: date) -> list[Signed]:
