@@ -12,6 +12,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from drills import __version__, migrations
 from drills.accounts.cli import users
 from drills.app import create_app
+from drills.approvals.cli import regimes
 from drills.approvals.services.regimes import load_shipped
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
@@ -110,5 +111,5 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, files, init, reminders, systems, units, users, workdays):
+for command in (demo, doctor, files, init, regimes, reminders, systems, units, users, workdays):
     main.add_command(command)

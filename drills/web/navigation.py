@@ -119,6 +119,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         _l("Administration"),
         (
+            Entry(
+                "regimes",
+                "clip",
+                _l("Rule sets"),
+                "approvals.regimes_index",
+                Permission.DOSSIER_VIEW,
+                ("approvals.regime", "approvals.edit_regime", "approvals.upload_regime"),
+            ),
             Entry("units", "building", _l("Units"), "units.index", Permission.UNIT_VIEW),
             Entry(
                 "reminders",
