@@ -18,7 +18,31 @@ _OLD_PARTS = (
 )
 _PARTS = (*_OLD_PARTS, "simcell", "trusted_agent")
 _WITH_PARTS = ("drill", "drill_person")
-_GROWING = ("log_entry", "action_event")
+_GROWING = ("log_entry", "action_event", "dossier_event")
+_DECIDED = (
+    "id",
+    "system_id",
+    "dossier_id",
+    "regime_id",
+    "kind",
+    "level",
+    "number",
+    "signed_on",
+    "authority",
+    "signer",
+    "signer_title",
+    "basis",
+    "conditions",
+    "valid_until",
+    "review_due_on",
+    "is_historical",
+    "is_one_person",
+    "snapshot",
+    "snapshot_sha256",
+    "recorded_at",
+    "recorded_by_id",
+)
+_DECISION_VERBS = {"no_delete": "DELETE", "no_update": f"UPDATE OF {', '.join(_DECIDED)}"}
 _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'this log can only grow'); END
@@ -46,9 +70,11 @@ def upgrade() -> None:
             "(rule_id IS NULL) <> (invitation_id IS NULL)",
         )
     _let_logs_only_grow()
+    _keep_decisions()
 
 
 def downgrade() -> None:
+    _let_decisions_change()
     _let_logs_change()
     op.execute("DELETE FROM delivery WHERE rule_id IS NULL")
     with op.batch_alter_table("delivery") as batch_op:
@@ -87,3 +113,21 @@ def _let_logs_change() -> None:
             op.execute(f"DROP TRIGGER {table}_no_{verb}{of_table}")
     if not is_sqlite:
         op.execute("DROP FUNCTION refuse_log_change()")
+
+
+def _keep_decisions() -> None:
+    """Of a decision only its end is written later; it is never deleted."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    refusal = (
+        "BEGIN SELECT RAISE(ABORT, 'a decision is never rewritten'); END"
+        if is_sqlite
+        else "FOR EACH ROW EXECUTE FUNCTION refuse_log_change()"
+    )
+    for name, verb in _DECISION_VERBS.items():
+        op.execute(f"CREATE TRIGGER decision_{name} BEFORE {verb} ON decision {refusal}")
+
+
+def _let_decisions_change() -> None:
+    of_table = "" if op.get_bind().dialect.name == "sqlite" else " ON decision"
+    for name in _DECISION_VERBS:
+        op.execute(f"DROP TRIGGER decision_{name}{of_table}")
