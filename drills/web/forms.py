@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, FieldList, FormField
 
 from drills.core.text import normal
 from drills.extensions import babel
@@ -21,8 +21,9 @@ def _clean(value: Any) -> Any:
 class Form(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
-            given = unbound.kwargs.pop("filters", ())
-            unbound.kwargs["filters"] = given if _clean in given else [_clean, *given]
+            if not issubclass(unbound.field_class, FieldList | FormField):
+                given = unbound.kwargs.pop("filters", ())
+                unbound.kwargs["filters"] = given if _clean in given else [_clean, *given]
             return unbound.bind(form=form, **options)
 
         def get_translations(self, _form: Any) -> Any:
