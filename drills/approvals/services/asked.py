@@ -73,7 +73,7 @@ def kinds_of(dossier: Dossier) -> tuple[DecisionKind, ...]:
 
 
 def review_due(dossier: Dossier, signed_on: date) -> date | None:
-    """When the level is looked at again, by the interval of the rule set; None where it has none."""
+    """When the level is looked at again by the rule set; None where it sets no interval."""
     months = rules_of(dossier.regime).interval("review", dossier.level).months
     return add_months(signed_on, months) if months else None
 

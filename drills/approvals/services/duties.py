@@ -98,30 +98,29 @@ def _delegation(
 ) -> Delegation | None:
     """The delegation ``by`` needs; None if they belong to the party themselves."""
     if party is Party.PREPARER:
-        if not _sees_system(session, dossier, by):
-            raise Barred(N_("This dossier belongs to another unit."), dossier, act, by)
+        if _sees_system(session, dossier, by):
+            return None
+        raise Barred(N_("This dossier belongs to another unit."), dossier, act, by)
+    if _belongs(dossier, party, by):
         return None
-    body = dossier.appraising_unit if party is Party.APPRAISER else dossier.approving_unit
-    if _belongs(dossier, party, body, by):
-        return None
-    if party is Party.APPROVER:
-        for delegation in delegations_of(session, by, on):
-            if _belongs(dossier, party, body, delegation.approver):
-                return delegation
-    raise Barred(
-        N_("This is for %(body)s to do."),
-        dossier,
-        act,
-        by,
-        body=body.name if body else dossier.approving_body,
-    )
+    held = delegations_of(session, by, on) if party is Party.APPROVER else []
+    if found := [one for one in held if _belongs(dossier, party, one.approver)]:
+        return found[0]
+    body = _body(dossier, party)
+    name = body.name if body else dossier.approving_body or dossier.appraising_body
+    raise Barred(N_("This is for %(body)s to do."), dossier, act, by, body=name)
 
 
-def _belongs(dossier: Dossier, party: Party, body: Unit | None, person: Person) -> bool:
+def _body(dossier: Dossier, party: Party) -> Unit | None:
+    return dossier.approving_unit if party is Party.APPROVER else dossier.appraising_unit
+
+
+def _belongs(dossier: Dossier, party: Party, person: Person) -> bool:
     """Whether ``person`` acts for the body. What one outside did is recorded by those who oversee
     the owner.
     """
     named = dossier.approver_id if party is Party.APPROVER else dossier.appraiser_id
+    body = _body(dossier, party)
     if named == person.id:
         return True
     return serves(person, body) if body else dossier.system.owner.lies_under(person.scope.path)

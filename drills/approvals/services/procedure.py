@@ -34,7 +34,7 @@ STAGES = {
     State.REFUSED: Approval.NONE,
     State.WITHDRAWN: Approval.NONE,
 }
-"""What the register says of a system whose dossier is in a state; a decision in force outweighs it."""
+"""What the register says of the system of a dossier; a decision in force outweighs it."""
 
 
 def submit(

@@ -16,7 +16,7 @@ from drills.approvals.models.parties import holder
 from drills.approvals.services import dossiers, duties, procedure
 from drills.approvals.views.blueprint import bp
 from drills.approvals.views.clockwork import clocks_of
-from drills.approvals.views.shown import PAPER_KINDS, history, loaded, today
+from drills.approvals.views.shown import PAPER_KINDS, history, loaded, mend, today
 from drills.core import clock
 from drills.core.errors import Conflict, DomainError
 from drills.extensions import db
@@ -126,23 +126,18 @@ def _who(form: Versioned) -> dict[str, Any]:
 
 
 def _act(dossier: Dossier, act: Act, form: Versioned, service: Service) -> ResponseReturnValue:
-    if form.validate_on_submit():
-        try:
-            service(dossier)
-        except duties.Barred:
-            raise
-        except Conflict as error:
-            return overtaken(dossier.id, error, _(ACTS[act]))
-        except DomainError as error:
-            if error.status != 422:
-                raise
-            db.session.rollback()
-            form.form_errors = [explain(error)]
-        else:
-            db.session.commit()
-            flash(DONE[act] % {"code": dossier.code}, "success")
-            return redirect(url_for("approvals.dossier", dossier_id=dossier.id))
-    return _page(loaded(dossier.id), act, form)
+    if not form.validate_on_submit():
+        return _page(loaded(dossier.id), act, form)
+    try:
+        service(dossier)
+    except Conflict as error:
+        return overtaken(dossier.id, error, _(ACTS[act]))
+    except DomainError as error:
+        mend(form, error)
+        return _page(loaded(dossier.id), act, form)
+    db.session.commit()
+    flash(DONE[act] % {"code": dossier.code}, "success")
+    return redirect(url_for("approvals.dossier", dossier_id=dossier.id))
 
 
 def _page(dossier: Dossier, act: Act, form: Versioned) -> ResponseReturnValue:

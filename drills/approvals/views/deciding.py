@@ -17,7 +17,7 @@ from drills.approvals.services.asked import rules_of
 from drills.approvals.views.acts import overtaken
 from drills.approvals.views.blueprint import bp
 from drills.approvals.views.clockwork import clocks_of
-from drills.approvals.views.shown import loaded, today
+from drills.approvals.views.shown import loaded, mend, today
 from drills.core import clock
 from drills.core.errors import Conflict, DomainError
 from drills.extensions import db
@@ -101,15 +101,10 @@ def _record(dossier: Dossier, form: DecisionForm) -> ResponseReturnValue:
         decision = deciding.approve(
             db.session, dossier, ruling, by=by, at=clock.now(), version=version
         )
-    except duties.Barred:
-        raise
     except Conflict as error:
         return overtaken(dossier.id, error, _told(form))
     except DomainError as error:
-        if error.status != 422:
-            raise
-        db.session.rollback()
-        form.form_errors = [explain(error)]
+        mend(form, error)
         return _page(dossier, form)
     db.session.commit()
     flash(_("Decision %(number)s has been recorded.", number=decision.number), "success")
@@ -185,8 +180,7 @@ def _carry_out(form: BatchDecisionForm, dossiers: list[Dossier]) -> ResponseRetu
             db.session, rows, form.ruling(), by=current_person(), at=clock.now()
         )
     except DomainError as error:
-        db.session.rollback()
-        form.form_errors = [explain(error)]
+        mend(form, error)
         return _batch_page(form, dossiers)
     db.session.commit()
     done = [one for one in outcomes if one.decision]

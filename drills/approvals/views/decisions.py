@@ -13,7 +13,7 @@ from drills.approvals.forms.decisions import HistoricalForm
 from drills.approvals.models import Condition, Dossier, Override, Regime
 from drills.approvals.models.desk import awaiting
 from drills.approvals.views.blueprint import bp
-from drills.approvals.views.shown import today
+from drills.approvals.views.shown import mend, today
 from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.systems.models import (
@@ -27,7 +27,6 @@ from drills.systems.models import (
 )
 from drills.systems.services import decisions as register
 from drills.web.access import requires
-from drills.web.errors import explain
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
@@ -133,10 +132,7 @@ def record_historical(system: InformationSystem) -> ResponseReturnValue:
         try:
             found = _recorded(system, form)
         except DomainError as error:
-            if error.status != 422:
-                raise
-            db.session.rollback()
-            form.form_errors = [explain(error)]
+            mend(form, error)
         else:
             db.session.commit()
             flash(_("Decision %(number)s has been recorded.", number=found.number), "success")

@@ -23,7 +23,6 @@ from drills.approvals.models.desk import shown
 from drills.approvals.models.parties import holder
 from drills.approvals.services import deciding, dossiers
 from drills.approvals.services.asked import route
-from drills.approvals.services.duties import Barred
 from drills.approvals.services.regimes import for_new
 from drills.approvals.views.blueprint import bp
 from drills.approvals.views.clockwork import clocks_of
@@ -32,6 +31,7 @@ from drills.approvals.views.shown import (
     STATE_KINDS,
     history,
     loaded,
+    mend,
     possible,
     today,
 )
@@ -41,7 +41,6 @@ from drills.extensions import db
 from drills.files.models import MARKING_NAMES
 from drills.systems.models import InformationSystem
 from drills.web.access import requires
-from drills.web.errors import explain
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
@@ -78,11 +77,8 @@ def open_(system: InformationSystem) -> ResponseReturnValue:
         by, at = current_person(), clock.now()
         try:
             dossier = dossiers.open_dossier(db.session, system, form.details(), by=by, at=at)
-        except Barred:
-            raise
         except DomainError as error:
-            db.session.rollback()
-            form.form_errors = [explain(error)]
+            mend(form, error)
         else:
             db.session.commit()
             flash(_("The dossier %(code)s is open.", code=dossier.code), "success")

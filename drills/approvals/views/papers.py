@@ -9,14 +9,13 @@ from drills.approvals.forms.dossiers import PaperForm
 from drills.approvals.models import PAPER_STATES, Act, DossierPaper, PaperFile
 from drills.approvals.services import dossiers, duties
 from drills.approvals.views.blueprint import bp
-from drills.approvals.views.shown import PAPER_KINDS, today
+from drills.approvals.views.shown import PAPER_KINDS, mend, today
 from drills.core import clock
 from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.files.receiving import receive
 from drills.files.sending import send
 from drills.web.access import requires
-from drills.web.errors import explain
 from drills.web.pages import form_page
 from drills.web.session import current_person
 
@@ -37,11 +36,8 @@ def set_paper(dossier_paper: DossierPaper) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             _save(dossier_paper, form)
-        except duties.Barred:
-            raise
         except DomainError as error:
-            db.session.rollback()
-            form.form_errors = [explain(error)]
+            mend(form, error)
         else:
             flash(_("“%(paper)s” has been saved.", paper=dossier_paper.label), "success")
             return redirect(url_for("approvals.dossier", dossier_id=dossier.id, _anchor="papers"))

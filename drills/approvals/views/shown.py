@@ -17,6 +17,7 @@ from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.web.errors import explain
 from drills.web.filters import moment
+from drills.web.forms import Form
 
 STATE_KINDS = {
     State.DRAFT: "work",
@@ -87,3 +88,11 @@ def possible(dossier: Dossier, person: Person) -> tuple[list[Act], list[str]]:
             acts.append(act)
     told = [error for error in reasons.values() if isinstance(error, duties.Barred)]
     return acts, [explain(error) for error in told if error.values.get("part")]
+
+
+def mend(form: Form, error: DomainError) -> None:
+    """Put a mistake of the domain on top of the form; what is no mistake of theirs goes on."""
+    if error.status != 422:
+        raise error
+    db.session.rollback()
+    form.form_errors = [explain(error)]

@@ -12,13 +12,12 @@ from drills.approvals.forms.acts import DelegationForm, OverrideForm
 from drills.approvals.models import Delegation, Dossier, Override
 from drills.approvals.services import delegating
 from drills.approvals.views.blueprint import bp
-from drills.approvals.views.shown import today
+from drills.approvals.views.shown import mend, today
 from drills.core import clock
 from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.files.receiving import receive
 from drills.web.access import requires
-from drills.web.errors import explain
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
@@ -31,10 +30,7 @@ def delegations() -> ResponseReturnValue:
         try:
             _delegate(form)
         except DomainError as error:
-            if error.status != 422:
-                raise
-            db.session.rollback()
-            form.form_errors = [explain(error)]
+            mend(form, error)
         else:
             flash(_("The delegation has been recorded."), "success")
             return redirect(url_for("approvals.delegations"))
@@ -73,10 +69,7 @@ def exceptions(dossier: Dossier) -> ResponseReturnValue:
         try:
             delegating.ask(db.session, dossier, form.details(), by=current_person())
         except DomainError as error:
-            if error.status != 422:
-                raise
-            db.session.rollback()
-            form.form_errors = [explain(error)]
+            mend(form, error)
         else:
             db.session.commit()
             flash(_("The exception has been asked for. Another person has to grant it."), "success")
