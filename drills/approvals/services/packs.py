@@ -48,7 +48,7 @@ def entries(session: Session, dossier: Dossier, *, folder: Path) -> Iterator[Ent
     yield from _documents(session, dossier, folder)
     decisions = _decisions(session, dossier)
     for taken in decisions:
-        yield f"quyet-dinh/{taken.number}.json", canonical(taken.snapshot)
+        yield f"quyet-dinh/{taken.number.replace('/', '-')}.json", canonical(taken.snapshot)
     yield "dien-bien.json", _json(_told(session, dossier, decisions))
     yield "dien-bien.txt", _history(dossier).encode()
 
