@@ -135,14 +135,14 @@ def _authorities(data: Data) -> Iterator[Group]:
     switch = "one_person_may_appraise_and_approve"
     for level in LEVELS:
         path = f"authorities.{level}"
-        asked = data["authorities"][str(level)]["decisions"]
+        asked = [one["kind"] for one in data["authorities"][str(level)]["decisions"]]
         yield Group(
             _("Level %(number)s", number=level),
             [
                 Cell(f"{path}.appraiser", _("Appraises"), _pick(BODIES)),
                 *(
-                    Cell(f"{path}.decisions.{n}.by", _(DECISIONS[one["kind"]]), _pick(BODIES))
-                    for n, one in enumerate(asked, start=1)
+                    Cell(f"{path}.decisions.{n}.by", _(DECISIONS[kind]), _pick(BODIES))
+                    for n, kind in enumerate(asked, start=1)
                 ),
                 Cell(f"{path}.article", _("Article"), _line),
             ],
