@@ -16,6 +16,7 @@ from drills.approvals.cli import regimes
 from drills.approvals.services.regimes import load_shipped
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
+from drills.exercises.cli import group as msel
 from drills.extensions import db
 from drills.files.cli import group as files
 from drills.health.cli import doctor
@@ -111,5 +112,7 @@ def scheduler() -> None:
     clockwork.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-for command in (demo, doctor, files, init, regimes, reminders, systems, units, users, workdays):
+for command in (
+    demo, doctor, files, init, msel, regimes, reminders, systems, units, users, workdays,
+):  # fmt: skip
     main.add_command(command)
