@@ -44,8 +44,7 @@ def today() -> date:
 def loaded(identity: int) -> Dossier:
     """A dossier with all that its page shows."""
     query = sa.select(Dossier).where(Dossier.id == identity).options(*whole())
-    fresh = query.execution_options(populate_existing=True)
-    return db.session.scalars(fresh).unique().one()
+    return db.session.scalars(query).unique().one()
 
 
 def history(dossier: Dossier) -> list[dict[str, Any]]:
