@@ -1,14 +1,16 @@
 """The menu: a table of entries, and what of it a person may use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits
 
-TAB_KEYS = ("home", "drills", "systems", "reminders")
+TAB_KEYS = ("home", "drills", "systems", "approvals", "reminders")
+TABS_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 _l("All drills"),
                 "exercises.index",
                 Permission.DRILL_VIEW,
+                ("findings.of_drill", "findings.report"),
             ),
             Entry(
                 "calendar",
@@ -88,7 +91,6 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 _l("Corrective actions"),
                 "findings.index",
                 Permission.ACTION_VIEW,
-                ("findings.",),
             ),
         ),
     ),
@@ -101,6 +103,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 _l("Register"),
                 "systems.index",
                 Permission.SYSTEM_VIEW,
+            ),
+            Entry(
+                "approvals",
+                "inbox",
+                _l("Awaiting approval"),
+                "approvals.desk",
+                Permission.DOSSIER_VIEW,
             ),
         ),
     ),
@@ -180,8 +189,18 @@ def current_key(endpoint: str | None) -> str:
     feature = name.partition(".")[0]
     exact = [e.key for e in ENTRIES if e.endpoint == name]
     owned = [e.key for e in ENTRIES if name.startswith(e.owns)]
-    first = [e.key for e in ENTRIES if e.endpoint.partition(".")[0] == feature and not e.owns]
+    first = [e.key for e in ENTRIES if e.endpoint.partition(".")[0] == feature]
     return next(iter(exact + owned + first), "")
+
+
+def count_by(app: Flask, key: str, counter: Callable[[Person], int]) -> None:
+    """Let ``counter`` say how many things wait for a person under the entry ``key``."""
+    app.extensions.setdefault("menu", {})[key] = counter
+
+
+def _waiting(person: Person, key: str) -> int | None:
+    counter = current_app.extensions.get("menu", {}).get(key)
+    return counter(person) if counter else None
 
 
 def address(endpoint: str) -> str | None:
@@ -193,16 +212,19 @@ def _may(person: Person, entry: Entry) -> bool:
     return permits(person, entry.permission) and address(entry.endpoint) is not None
 
 
-def _item(entry: Entry, here: str) -> Item:
-    href = url_for(entry.endpoint)
-    return Item(entry.key, entry.icon, str(entry.label), href, bool(here) and entry.key == here)
+def _item(entry: Entry, here: str, count: int | None = None) -> Item:
+    href, is_here = url_for(entry.endpoint), bool(here) and entry.key == here
+    return Item(entry.key, entry.icon, str(entry.label), href, is_here, count, bool(count))
 
 
 def groups(person: Person) -> Groups:
     """The menu of ``person``: what they may not use is absent, and so is an empty group."""
     here = current_key(request.endpoint)
     seen = [
-        (str(label), [_item(e, here) for e in entries if _may(person, e)])
+        (
+            str(label),
+            [_item(e, here, _waiting(person, e.key)) for e in entries if _may(person, e)],
+        )
         for label, entries in MENU
     ]
     return [(label, items) for label, items in seen if items]
@@ -216,4 +238,4 @@ def commands(person: Person) -> list[Item]:
 def tabs(menu: Groups) -> list[Item]:
     """The few entries that stand at the bottom of a phone."""
     items = {item.key: item for _label, group in menu for item in group}
-    return [items[key] for key in TAB_KEYS if key in items]
+    return [items[key] for key in TAB_KEYS if key in items][:TABS_MAX]

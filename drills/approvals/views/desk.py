@@ -1,11 +1,14 @@
 """The desk: what waits for the person at hand, the longest waiting first."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from drills.accounts.models import Person
 from drills.accounts.permissions import Permission
 from drills.approvals.models import VERDICTS
 from drills.approvals.models import desk as desks
@@ -15,11 +18,33 @@ from drills.approvals.services.deciding import sameness
 from drills.approvals.views.blueprint import bp
 from drills.approvals.views.clockwork import clocks_of
 from drills.approvals.views.shown import STATE_KINDS, today
+from drills.core import clock
 from drills.core.text import fold
 from drills.extensions import db
+from drills.web import navigation
 from drills.web.access import requires
 from drills.web.pages import Page, paged
 from drills.web.session import current_person
+
+
+KNOWN_FOR = timedelta(seconds=30)
+"""So long the number in the menu may lag behind; the desk itself never does."""
+
+
+@bp.record_once
+def _count(state: BlueprintSetupState) -> None:
+    known: dict[int, tuple[datetime, int]] = {}
+
+    def waiting(person: Person) -> int:
+        """One count for many pages: the menu is on all of them."""
+        now = clock.now()
+        until, count = known.get(person.id, (now, 0))
+        if until <= now or request.endpoint in {"approvals.desk", "reports.home"}:
+            count = desks.desk(db.session, person, today()).hot
+            known[person.id] = now + KNOWN_FOR, count
+        return count
+
+    navigation.count_by(state.app, "approvals", waiting)
 
 
 @bp.get("/approvals/")
