@@ -161,11 +161,11 @@ def answer(
     """Note what the invited person says; ``by`` is who noted it, they themselves or another."""
     if invitation.is_revoked:
         raise NotAllowedNow(N_("This invitation has been taken back."))
+    drill, person = invitation.drill, invitation.person
     before = ANSWERS[invitation.answer] if invitation.answer else ""
     invitation.answer, invitation.note = what, note
-    invitation.answered_at, invitation.answered_for = at, invitation.drill.starts_at
-    told = {invitation.person.name: [before, ANSWERS[what]]}
-    audit.record(session, "answered", invitation.drill, by=by, changes=told)
+    invitation.answered_at, invitation.answered_for = at, drill.starts_at
+    audit.record(session, "answered", drill, by=by, changes={person.name: [before, ANSWERS[what]]})
 
 
 def attendance(session: Session, drill: Drill) -> dict[int, Presence]:
