@@ -19,7 +19,7 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def upgrade(engine: sa.Engine) -> None:
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     """Create or upgrade the schema; several nodes may call it at once.
 
     SQLite rebuilds tables to alter them: foreign keys must be off before BEGIN, or the rebuild
@@ -32,7 +32,7 @@ def upgrade(engine: sa.Engine) -> None:
         with connection.begin():
             if not is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), revision)
             broken = (
                 connection.exec_driver_sql("PRAGMA foreign_key_check").all() if is_sqlite else []
             )
