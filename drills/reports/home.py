@@ -12,7 +12,7 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits
 from drills.exercises.lists import extent
 from drills.exercises.models import Drill, Status
-from drills.reports import drawing
+from drills.reports import desk, drawing
 from drills.reports.models import drills as of_drills
 from drills.reports.models import register, units
 from drills.systems.models import InformationSystem
@@ -64,6 +64,7 @@ class Home:
     ranks: charts.RankChart | None
     register: Register | None
     units: Units | None
+    heaps: list[desk.Heap]
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -113,6 +114,7 @@ def gather(
         ranks=drawing.rank_chart(of_drills.ranks(session, person)),
         register=_register(session, person, today),
         units=_units(session, person, year, today, zone),
+        heaps=desk.heaps(session, person, today),
     )
 
 

@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission
@@ -26,7 +27,6 @@ from drills.web.access import requires
 from drills.web.pages import Page, paged
 from drills.web.session import current_person
 
-
 KNOWN_FOR = timedelta(seconds=30)
 """So long the number in the menu may lag behind; the desk itself never does."""
 
@@ -40,11 +40,20 @@ def _count(state: BlueprintSetupState) -> None:
         now = clock.now()
         until, count = known.get(person.id, (now, 0))
         if until <= now or request.endpoint in {"approvals.desk", "reports.home"}:
-            count = desks.desk(db.session, person, today()).hot
+            count = _hot(person)
             known[person.id] = now + KNOWN_FOR, count
         return count
 
     navigation.count_by(state.app, "approvals", waiting)
+
+
+def _hot(person: Person) -> int:
+    """How many dossiers wait; none where the database does not answer, as on an error page."""
+    try:
+        return desks.desk(db.session, person, today()).hot
+    except SQLAlchemyError:
+        db.session.rollback()
+        return 0
 
 
 @bp.get("/approvals/")
