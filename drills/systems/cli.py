@@ -54,6 +54,7 @@ def _report(plan: services.Plan, *, as_json: bool, is_done: bool) -> None:
         "new": len(plan.additions),
         "changed": len(plan.revisions),
         "unchanged": plan.unchanged,
+        "approvals": plan.decisions,
         "bad_rows": plan.bad_rows,
     }
     problems = [_told(problem) for problem in plan.problems]

@@ -13,12 +13,28 @@ from drills.audit.models import Entry
 from drills.core import tabular
 from drills.core.tabular import Row, Sheet
 from drills.systems import services
-from drills.systems.models import Approval, Filters, InformationSystem, SystemKind, SystemStatus
+from drills.systems.models import (
+    Approval,
+    Decision,
+    DecisionState,
+    Filters,
+    InformationSystem,
+    SystemKind,
+    SystemStatus,
+)
 from drills.systems.services.cells import BadCell, read_level
 from tests.browser import Browser
 
 TODAY = date(2026, 11, 23)
-HEADERS = ["Mã HT", "Tên hệ thống thông tin", "Chủ quản", "Cấp độ", "Số QĐ", "Ngày ký"]
+HEADERS = [
+    "Mã HT",
+    "Tên hệ thống thông tin",
+    "Chủ quản",
+    "Cấp độ",
+    "Số QĐ",
+    "Ngày ký",
+    "Cơ quan phê duyệt",
+]
 
 
 def sheet(*rows, headers=HEADERS):
@@ -62,8 +78,8 @@ def test_new_systems_take_codes_units_by_name_and_the_decision_as_approval(make,
     made = plan(
         session,
         sheet(
-            ("", "Bệnh án điện tử", "so y te", "Cấp 3", "1187/QĐ-UBND", "12/10/2025"),
-            ("X-9", "Đất đai", "SYT", "II", "", ""),
+            ("", "Bệnh án điện tử", "so y te", "Cấp 3", "1187/QĐ-UBND", "12/10/2025", "UBND tỉnh"),
+            ("X-9", "Đất đai", "SYT", "II", "", "", ""),
         ),
     )
     assert made.problems == []
@@ -74,8 +90,11 @@ def test_new_systems_take_codes_units_by_name_and_the_decision_as_approval(make,
     assert (first.level, first.approval) == (3, Approval.APPROVED)
     assert first.decision_date == date(2025, 10, 12)
     assert (second.code, second.level, second.approval) == ("X-9", 2, Approval.NONE)
-    verbs = session.scalars(sa.select(Entry.verb)).all()
-    assert verbs == ["imported", "imported"]
+    verbs = session.scalars(sa.select(Entry.verb).order_by(Entry.id)).all()
+    assert verbs == ["imported", "imported", "decision.recorded"]
+    decision = session.scalars(sa.select(Decision)).one()
+    assert (decision.system_id, decision.is_historical) == (first.id, True)
+    assert decision.state is DecisionState.IN_FORCE
 
 
 def test_every_mistake_is_told_with_row_column_value_reason_and_remedy(make, session):
@@ -83,9 +102,9 @@ def test_every_mistake_is_told_with_row_column_value_reason_and_remedy(make, ses
     made = plan(
         session,
         sheet(
-            ("A", "Một", "Sở Y tê", "7", "", "31/02/2025"),
-            ("A", "", "", "1", "", ""),
-            ("B", "Hai", "Sở Y tt", "x", "5/QĐ", "01/01/2030"),
+            ("A", "Một", "Sở Y tê", "7", "", "31/02/2025", ""),
+            ("A", "", "", "1", "", "", ""),
+            ("B", "Hai", "Sở Y tt", "x", "5/QĐ", "01/01/2030", ""),
         ),
     )
     told = [(p.row, p.column, p.value) for p in made.problems]
@@ -103,18 +122,27 @@ def test_every_mistake_is_told_with_row_column_value_reason_and_remedy(make, ses
 
 def test_approved_without_a_decision_and_dates_to_come_are_refused(make, session):
     make.unit(code="SYT")
-    headers = ["Tên", "Đơn vị", "Cấp", "Tình trạng phê duyệt", "Số QĐ", "Ngày QĐ", "Ghi chú"]
+    headers = [
+        "Tên",
+        "Đơn vị",
+        "Cấp",
+        "Tình trạng phê duyệt",
+        "Số QĐ",
+        "Ngày QĐ",
+        "Cơ quan QĐ",
+        "Ghi chú",
+    ]
     made = plan(
         session,
         sheet(
-            ("Một", "SYT", "3", "Đã phê duyệt", "", "", "x"),
-            ("Hai", "SYT", "3", "Đã phê duyệt", "1/QĐ", "01/01/2027", ""),
-            ("Ba", "SYT", "3", "Phê chuẩn", "1/QĐ", "01/01/2026", ""),
+            ("Một", "SYT", "3", "Đã phê duyệt", "", "", "", "x"),
+            ("Hai", "SYT", "3", "Đã phê duyệt", "1/QĐ", "01/01/2027", "UBND", ""),
+            ("Ba", "SYT", "3", "Phê chuẩn", "1/QĐ", "01/01/2026", "UBND", ""),
             headers=headers,
         ),
     )
     assert [(p.row, p.column) for p in made.problems] == [
-        (2, "Số QĐ"), (2, "Ngày QĐ"), (3, "Ngày QĐ"), (4, "Tình trạng phê duyệt"),
+        (2, "Số QĐ"), (2, "Ngày QĐ"), (2, "Cơ quan QĐ"), (3, "Ngày QĐ"), (4, "Tình trạng phê duyệt"),
     ]  # fmt: skip
     assert made.ignored == ["Ghi chú"]
 
@@ -122,7 +150,7 @@ def test_approved_without_a_decision_and_dates_to_come_are_refused(make, session
 def test_a_known_code_changes_cell_by_cell_and_absent_columns_stay(make, session):
     unit = make.unit(code="SYT", name="Sở Y tế")
     system = make.system(code="HT-0042", name="Cũ", owner=unit, level=2, description="Giữ lại")
-    made = plan(session, sheet(("HT-0042", "Mới", "Sở Y tế (SYT)", "cấp độ 3", "", "")))
+    made = plan(session, sheet(("HT-0042", "Mới", "Sở Y tế (SYT)", "cấp độ 3", "", "", "")))
     (revision,) = made.revisions
     assert revision.cells == (("name", "Cũ", "Mới"), ("level", "2", "3"))
     services.carry_out(session, made, by=None)
@@ -173,10 +201,10 @@ def test_our_own_export_comes_back_unchanged(make, session, language, ending):
 
 def test_312_rows_with_two_bad_ones_save_nothing_then_all(browser, make, session):
     make.unit(code="SYT", name="Sở Y tế")
-    rows = [("", f"Hệ thống số {n}", "SYT", n % 5 + 1, "", "") for n in range(312)]
+    rows = [("", f"Hệ thống số {n}", "SYT", n % 5 + 1, "", "", "") for n in range(312)]
     bad = [*rows]
-    bad[10] = ("", "Sai cấp", "SYT", "9", "", "")
-    bad[200] = ("", "Sai đơn vị", "Sở Y tá", 2, "", "")
+    bad[10] = ("", "Sai cấp", "SYT", "9", "", "", "")
+    bad[200] = ("", "Sai đơn vị", "Sở Y tá", 2, "", "", "")
     page = browser.get(sent(browser, HEADERS, bad))
     cells = [row.text for row in page.select("#mistakes tbody tr")]
     assert len(cells) == 2
@@ -273,9 +301,12 @@ def test_the_command_refuses_whole_and_imports_whole(cli, make, session, tmp_pat
     assert cli("systems", "export", tmp_path / "x.doc").exit_code == 2
 
 
-def test_300_rows_take_less_than_three_seconds(make, session):
+def test_312_rows_with_their_approvals_take_less_than_three_seconds(make, session):
     make.unit(code="SYT", name="Sở Y tế")
-    rows = [("", f"Hệ thống {n}", "Sở Y tế", "Cấp 3", f"{n}/QĐ", "12/10/2025") for n in range(300)]
+    rows = [
+        ("", f"Hệ thống {n}", "Sở Y tế", "Cấp 3", f"{n}/QĐ", "12/10/2025", "UBND tỉnh")
+        for n in range(312)
+    ]
     start = time.perf_counter()
     services.carry_out(session, plan(session, sheet(*rows)), by=None)
     session.commit()

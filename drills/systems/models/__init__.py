@@ -33,10 +33,18 @@ from drills.systems.models.register import (
     standing,
     tally,
 )
-from drills.systems.models.rules import FIELDS, Fault, faults
+from drills.systems.models.rules import (
+    DECISION_FIELDS,
+    FIELDS,
+    Fault,
+    Said,
+    decision_faults,
+    faults,
+)
 
 __all__ = (
     "APPROVALS",
+    "DECISION_FIELDS",
     "DECISION_KINDS",
     "DECISION_STATES",
     "FIELDS",
@@ -58,10 +66,12 @@ __all__ = (
     "Filters",
     "InformationSystem",
     "PlanState",
+    "Said",
     "SystemDetails",
     "SystemKind",
     "SystemStatus",
     "Tally",
+    "decision_faults",
     "faults",
     "neighbours",
     "standing",

@@ -94,7 +94,11 @@ PLAN_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class SystemDetails:
-    """What people write about a system; ids refer to units and a person."""
+    """What people write about a system; ids refer to units and a person.
+
+    ``level`` and ``approval`` are a proposal and how far it is: approved is what a decision makes
+    it, with number, day and authority, which stand in no details.
+    """
 
     code: str
     name: str
@@ -109,11 +113,14 @@ class SystemDetails:
     status: SystemStatus
     level: int | None
     approval: Approval
-    decision_number: str
-    decision_date: date | None
-    decision_authority: str
     review_due_on: date | None
     responsible_id: int | None
+    plan_state: PlanState | None = None
+    plan_expected_on: date | None = None
+    approval_expected_on: date | None = None
+    regulation_number: str = ""
+    regulation_date: date | None = None
+    regulation_authority: str = ""
 
 
 class InformationSystem(Identified, Timestamped, Versioned, Base):

@@ -1,20 +1,26 @@
 """What may be done to the register: enter, change, retire, import and export."""
 
 from drills.systems.services.carrying import carry_out
-from drills.systems.services.columns import COLUMNS, HINTS, export_rows
-from drills.systems.services.planning import columns_of, details_of, plan_import
+from drills.systems.services.columns import COLUMNS
+from drills.systems.services.decisions import fixes_review
+from drills.systems.services.drafts import NEW, details_of
+from drills.systems.services.exporting import export_rows
+from drills.systems.services.hints import HINTS
+from drills.systems.services.planning import columns_of, plan_import
 from drills.systems.services.plans import Plan
 from drills.systems.services.writing import decommission, register, revise
 
 __all__ = (
     "COLUMNS",
     "HINTS",
+    "NEW",
     "Plan",
     "carry_out",
     "columns_of",
     "decommission",
     "details_of",
     "export_rows",
+    "fixes_review",
     "plan_import",
     "register",
     "revise",

@@ -19,7 +19,18 @@ LIMITS = {
     "name": NAME_MAX,
     "decision_number": TITLE_MAX,
     "decision_authority": TITLE_MAX,
+    "signer": TITLE_MAX,
+    "regulation_number": TITLE_MAX,
+    "regulation_authority": TITLE_MAX,
 }
+DAYS = (
+    "decision_date",
+    "valid_until",
+    "review_due_on",
+    "plan_expected_on",
+    "approval_expected_on",
+    "regulation_date",
+)
 SUGGESTIONS_MAX = 300
 """So many different bad names are compared with the good ones; more would take too long."""
 _LEVEL = re.compile(r"(?:(?:cap do|cap|level|muc)\s*)?:?\s*([1-5]|iv|v|i{1,3})(?:\.0)?")
@@ -113,13 +124,12 @@ def readers(units: Names, people: Names) -> dict[str, Read]:
         "operator_id": units.read,
         "responsible_id": people.read,
         "level": read_level,
-        "decision_date": read_date_cell,
-        "review_due_on": read_date_cell,
         "description": str.strip,
     }
     found |= {key: _line_reader(limit) for key, limit in LIMITS.items()}
     found |= {key: _choice_reader(choices) for key, choices in CHOICES.items()}
     found |= dict.fromkeys(FLAGS, read_flag)
+    found |= dict.fromkeys(DAYS, read_date_cell)
     return found
 
 

@@ -1,17 +1,18 @@
 """The columns of the list of systems, as it is imported and exported, and the words in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy.orm import Session, aliased
-
-from drills.accounts.models import Person
 from drills.core.tabular import Column
-from drills.core.text import N_, fold
-from drills.systems.models import Approval, Filters, InformationSystem, SystemKind, SystemStatus
-from drills.units.models import Unit
+from drills.core.text import fold
+from drills.systems.models import (
+    Approval,
+    PlanState,
+    SystemKind,
+    SystemStatus,
+)
 
 COLUMNS = (
     Column("code", "Mã hệ thống", "Code", ("Mã", "Mã HT", "Mã HTTT", "Ký hiệu", "System code")),
@@ -75,7 +76,19 @@ COLUMNS = (
         "decision_authority",
         "Cơ quan ra quyết định",
         "Authority that decided",
-        ("Cơ quan phê duyệt", "Cấp phê duyệt", "Cơ quan ban hành", "Authority", "Approved by"),
+        ("Cơ quan phê duyệt", "Cấp phê duyệt", "Cơ quan ban hành", "Cơ quan QĐ", "Cơ quan ký", "Authority", "Approved by"),
+    ),
+    Column(
+        "signer",
+        "Người ký quyết định",
+        "Signer",
+        ("Người ký", "Người ký QĐ", "Người phê duyệt", "Signed by"),
+    ),
+    Column(
+        "valid_until",
+        "Hiệu lực đến",
+        "Valid until",
+        ("Thời hạn hiệu lực", "Có hiệu lực đến", "Hiệu lực", "Hết hiệu lực", "Validity"),
     ),
     Column(
         "review_due_on",
@@ -90,6 +103,44 @@ COLUMNS = (
         "Responsible",
         ("Phụ trách", "Cán bộ phụ trách", "Người quản lý", "Đầu mối", "Email phụ trách",
          "Responsible person", "Contact"),
+    ),
+    Column(
+        "plan_state",
+        "Triển khai phương án",
+        "Security plan",
+        ("Phương án bảo đảm an toàn", "Tình trạng triển khai phương án", "Phương án",
+         "Triển khai phương án bảo đảm an toàn", "Plan", "Plan state"),
+    ),
+    Column(
+        "plan_expected_on",
+        "Dự kiến hoàn thành phương án",
+        "Plan expected to be done",
+        ("Thời gian dự kiến triển khai đầy đủ", "Dự kiến triển khai"),
+    ),
+    Column(
+        "approval_expected_on",
+        "Dự kiến phê duyệt",
+        "Approval expected",
+        ("Thời gian dự kiến phê duyệt", "Ngày dự kiến phê duyệt", "Dự kiến hoàn thành phê duyệt"),
+    ),
+    Column(
+        "regulation_number",
+        "Số quy chế",
+        "Number of the security regulation",
+        ("Quy chế", "Số hiệu quy chế", "Quy chế bảo đảm an toàn", "Quy chế ATTT",
+         "Số quyết định ban hành quy chế"),
+    ),
+    Column(
+        "regulation_date",
+        "Ngày quy chế",
+        "Date of the security regulation",
+        ("Ngày ban hành quy chế",),
+    ),
+    Column(
+        "regulation_authority",
+        "Cơ quan ban hành quy chế",
+        "Who issued the security regulation",
+        ("Đơn vị ban hành quy chế",),
     ),
     Column("has_public_information", "Thông tin công cộng", "Public information", ("Công cộng",)),
     Column("has_private_information", "Thông tin riêng", "Private information", ("Riêng",)),
@@ -106,30 +157,10 @@ COLUMNS = (
         ("Thông tin bí mật nhà nước", "BMNN"),
     ),
 )  # fmt: skip
+DECISION_KEYS = ("decision_number", "decision_date", "decision_authority", "signer", "valid_until")
+"""The columns that tell of the decision in force."""
 BY_KEY = {column.key: column for column in COLUMNS}
 FLAGS = tuple(column.key for column in COLUMNS if column.key.startswith("has_"))
-
-HINTS = {
-    "code": (N_("Left empty, a new system gets the next number. A known code changes that system."),
-             "HT-0001"),
-    "name": (N_("Needed."), "Cổng dịch vụ công"),
-    "description": (N_("In a few sentences."), "Tiếp nhận và trả kết quả thủ tục hành chính"),
-    "owner_id": (N_("Code or exact name of a unit. Empty: the operator."), "Sở Y tế"),
-    "operator_id": (N_("Code or exact name of a unit. Empty: the owner."), "Sở Y tế"),
-    "kind": (N_("What the system serves."), "Phục vụ người dân, doanh nghiệp"),
-    "status": (N_("Empty for a new system: in operation."), "Đang vận hành"),
-    "level": (N_("1 to 5; “Cấp 3”, “III” and “cấp độ 3” mean the same."), "3"),
-    "approval": (N_("“Approved” needs level, decision number and date."), "Đã được phê duyệt"),
-    "decision_number": (N_("As printed on the decision."), "1482/QĐ-UBND"),
-    "decision_date": (N_("Day/month/year."), "23/11/2026"),
-    "decision_authority": (N_("Who signed the decision."), "UBND tỉnh"),
-    "review_due_on": (N_("Day/month/year."), "23/11/2027"),
-    "responsible_id": (N_("E-mail address or exact name of a person."), "lan@so-y-te.example"),
-    "has_public_information": (N_("Yes or no."), "Có"),
-    "has_private_information": (N_("Yes or no."), "Có"),
-    "has_personal_data": (N_("Yes or no."), "Có"),
-    "has_state_secrets": (N_("Yes or no."), "Không"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +219,28 @@ APPROVAL_WORDS: Mapping[StrEnum, Word] = {
         "Đã được phê duyệt", "Approved", ("Đã phê duyệt", "Đã duyệt", "Phê duyệt", "Có", "Rồi")
     ),
 }
+PLAN_WORDS: Mapping[StrEnum, Word] = {
+    PlanState.NOT_IMPLEMENTED: Word(
+        "Chưa triển khai",
+        "Not implemented",
+        ("Chưa", "Chưa thực hiện", "Chưa triển khai phương án"),
+    ),
+    PlanState.PARTLY: Word(
+        "Đã triển khai một phần",
+        "Partly implemented",
+        ("Một phần", "Đang triển khai", "Chưa đầy đủ", "Triển khai một phần"),
+    ),
+    PlanState.FULLY: Word(
+        "Đã triển khai đầy đủ",
+        "Fully implemented",
+        ("Đầy đủ", "Đã triển khai", "Triển khai đầy đủ", "Hoàn thành"),
+    ),
+}
 CHOICES: Mapping[str, Mapping[StrEnum, Word]] = {
     "kind": KIND_WORDS,
     "status": STATUS_WORDS,
     "approval": APPROVAL_WORDS,
+    "plan_state": PLAN_WORDS,
 }
 YES = Word("Có", "Yes", ("x", "1", "true", "đúng", "v", "y", "✓"))
 NO = Word("Không", "No", ("0", "false", "sai", "n", "-"))
@@ -214,36 +263,7 @@ def named(name: str | None, code: str | None) -> str:
 def written(key: str, value: Any, language: str) -> Any:
     """A cell of the export for ``value``: a word of ``language`` for a choice, else itself."""
     if key in CHOICES:
-        return CHOICES[key][value].text(language)
+        return CHOICES[key][value].text(language) if value else ""
     if key in FLAGS:
         return (YES if value else NO).text(language)
     return "" if value is None else value
-
-
-def export_rows(
-    session: Session, filters: Filters, person: Person | None, language: str
-) -> Iterator[Sequence[Any]]:
-    """The list that ``filters`` describe, in its order: one row for each of COLUMNS' cells."""
-    owner, operator, responsible = aliased(Unit), aliased(Unit), aliased(Person)
-    keys = [column.key for column in COLUMNS]
-    special = {
-        "owner_id": (owner.name, owner.code),
-        "operator_id": (operator.name, operator.code),
-        "responsible_id": (responsible.name, responsible.email),
-    }
-    plain = [key for key in keys if key not in special]
-    columns = [getattr(InformationSystem, key) for key in plain]
-    columns += [column for pair in special.values() for column in pair]
-    query = (
-        filters.rows(person)
-        .join(owner, InformationSystem.owner_id == owner.id)
-        .join(operator, InformationSystem.operator_id == operator.id)
-        .outerjoin(responsible, InformationSystem.responsible_id == responsible.id)
-        .with_only_columns(*columns)
-        .execution_options(yield_per=1000)
-    )
-    for row in session.execute(query):
-        cells = {key: written(key, row[n], language) for n, key in enumerate(plain)}
-        for n, key in enumerate(special):
-            cells[key] = named(*row[len(plain) + 2 * n : len(plain) + 2 * n + 2])
-        yield [cells[key] for key in keys]

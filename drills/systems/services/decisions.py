@@ -1,22 +1,19 @@
-"""Decisions on levels, and the register's summary of the one in force. Nothing else writes either."""
+"""Decisions on levels, and the register's summary of the one in force; both written only here."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.audit import services as audit
+from drills.core import clock
 from drills.core.errors import DomainError, NotAllowedNow, Refused
 from drills.core.text import N_, fold
-from drills.files.models import StoredFile
 from drills.systems.models import (
-    PINNED,
     Approval,
     Decision,
     DecisionDetails,
@@ -24,60 +21,30 @@ from drills.systems.models import (
     DecisionState,
     InformationSystem,
 )
+from drills.systems.services.snapshots import differences, is_intact, sha256_of, snapshot_of
 from drills.units.models import Organisation
 
+__all__ = (
+    "differences",
+    "enact",
+    "end_all",
+    "fixes_review",
+    "in_force",
+    "is_intact",
+    "of_system",
+    "of_systems",
+    "record_first",
+    "record_historical",
+    "set_stage",
+    "sha256_of",
+    "snapshot_of",
+    "summarise",
+    "withdraw",
+)
+
+_KNOWN = N_("Decision %(number)s of that day is recorded already.")
 LEVEL_FIVE = frozenset({DecisionKind.LIST, DecisionKind.PLAN})
 """The two decisions that approve a level of 5 together."""
-
-
-class RuleSet(Protocol):
-    """What a snapshot says of the rule set."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
-
-def snapshot_of(
-    system: InformationSystem, papers: Sequence[StoredFile], regime: RuleSet | None
-) -> dict[str, Any]:
-    """What a decision pins: the columns of the system as text, the files, the rule set."""
-    return {
-        "system": pinned(system),
-        "papers": [
-            {"name": file.name, "sha256": file.sha256, "size": file.size} for file in papers
-        ],
-        "rules": {"code": regime.code, "version": regime.version} if regime else {},
-    }
-
-
-def pinned(system: InformationSystem) -> dict[str, str]:
-    """The columns that decisions pin, as text; units by name."""
-    units = {"owner_id": system.owner.name, "operator_id": system.operator.name}
-    return {name: units.get(name) or _text(getattr(system, name)) for name in PINNED}
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def sha256_of(snapshot: Mapping[str, Any]) -> str:
-    """The digest of the canonical form: sorted keys, no blanks, UTF-8."""
-    text = json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def is_intact(decision: Decision) -> bool:
-    """Whether the snapshot is the one that was recorded."""
-    return sha256_of(decision.snapshot) == decision.snapshot_sha256
-
-
-def differences(decision: Decision) -> list[tuple[str, str, str]]:
-    """(column, as it was decided on, as it is now) of what has changed since."""
-    then = decision.snapshot.get("system", {})
-    now = pinned(decision.system)
-    return [(key, then[key], now.get(key, "")) for key in then if then[key] != now.get(key, "")]
 
 
 def enact(
@@ -117,12 +84,10 @@ def record_historical(
     """Record a decision from before levels were approved here. DomainError if it is not one."""
     _examine_historical(session, details, by=by, on=on)
     others = [d for d in of_system(session, system) if d.kind is details.kind]
+    if any(d.number == details.number and d.signed_on == details.signed_on for d in others):
+        raise DomainError(_KNOWN, number=details.number)
     newer = [d for d in others if d.signed_on > details.signed_on or not d.is_historical]
-    decision = Decision(system_id=system.id, **asdict(details), is_historical=True)
-    decision.recorded_by_id, decision.recorded_at = (
-        by.id if by else None,
-        at or datetime.combine(on, time(), UTC),
-    )
+    decision = _historical(system, details, by=by, at=at or clock.now())
     if newer:
         after = min(newer, key=lambda one: (one.signed_on, one.id))
         decision.state, decision.successor_id = DecisionState.SUPERSEDED, after.id
@@ -137,10 +102,42 @@ def record_historical(
     return decision
 
 
+def record_first(
+    session: Session,
+    given: Sequence[tuple[InformationSystem, DecisionDetails]],
+    *,
+    by: Person | None,
+    on: date,
+    at: datetime | None = None,
+) -> None:
+    """``record_historical`` for many systems that have no decision yet, in few statements."""
+    for _system, details in given:
+        _examine_historical(session, details, by=by, on=on)
+    at = at or clock.now()
+    decisions = [_historical(system, details, by=by, at=at) for system, details in given]
+    session.add_all(decisions)
+    for decision in decisions:
+        _show(decision.system, decision, at)
+    session.flush()
+    session.add_all(
+        audit.entry("decision.recorded", decision, by=by, changes=_told(decision))
+        for decision in decisions
+    )
+    session.flush()
+
+
+def _historical(
+    system: InformationSystem, details: DecisionDetails, *, by: Person | None, at: datetime
+) -> Decision:
+    return Decision(
+        system=system, **asdict(details), is_historical=True, recorded_at=at, recorded_by=by
+    )
+
+
 def _examine_historical(
     session: Session, details: DecisionDetails, *, by: Person | None, on: date
 ) -> None:
-    if not details.number or not details.authority:
+    if not details.number or not details.authority or details.signed_on is None:
         raise DomainError(
             N_("A decision needs its number and the authority that took it. Add what is missing.")
         )
@@ -194,16 +191,31 @@ def summarise(session: Session, system: InformationSystem, *, at: datetime | Non
             system.decision_number = system.decision_authority = ""
             system.decision_date = system.review_due_on = None
     else:
-        system.approval, system.level = Approval.APPROVED, decision.level
-        system.decision_number, system.decision_date = decision.number, decision.signed_on
-        system.decision_authority = decision.authority
-        system.review_due_on = decision.review_due_on
-        system.decided_at = at or decision.recorded_at
+        _show(system, decision, at or decision.recorded_at)
     session.flush()
 
 
+def _show(system: InformationSystem, decision: Decision, at: datetime) -> None:
+    is_same = (system.decision_number, system.decision_date) == (
+        decision.number,
+        decision.signed_on,
+    )
+    system.approval, system.level = Approval.APPROVED, decision.level
+    system.decision_number, system.decision_date = decision.number, decision.signed_on
+    system.decision_authority = decision.authority
+    if decision.review_due_on or not is_same:
+        system.review_due_on = decision.review_due_on
+    system.decided_at = at
+
+
+def fixes_review(session: Session, system: InformationSystem) -> bool:
+    """Whether the decision in force says when the level is reviewed, and nobody else may."""
+    decision = _ruling(in_force(session, system)) if system.is_approved else None
+    return decision is not None and decision.review_due_on is not None
+
+
 def _ruling(found: Sequence[Decision]) -> Decision | None:
-    """The decision that approves the level: that of kind LEVEL, or the list once it has its plan."""
+    """The decision that approves the level: of kind LEVEL, or the list once it has its plan."""
     kinds = {decision.kind: decision for decision in found}
     if kinds.keys() >= LEVEL_FIVE:
         return kinds[DecisionKind.LIST]
@@ -218,6 +230,12 @@ def of_system(session: Session, system: InformationSystem) -> list[Decision]:
     """Every decision there ever was on a system, the oldest first."""
     query = sa.select(Decision).where(Decision.system_id == system.id)
     return list(session.scalars(query.order_by(Decision.signed_on, Decision.id)))
+
+
+def of_systems(session: Session, ids: Sequence[int]) -> set[int]:
+    """Those of ``ids`` whose systems have any decision."""
+    query = sa.select(Decision.system_id).where(Decision.system_id.in_(ids)).distinct()
+    return set(session.scalars(query)) if ids else set()
 
 
 def _replace_other_kinds(session: Session, system: InformationSystem, new: Decision) -> None:

@@ -1,15 +1,19 @@
 """What a list of systems is read against: the records it speaks of and the units it may name."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
-from drills.core.text import fold
+from drills.core.text import N_, fold
 from drills.systems.models import InformationSystem
+from drills.systems.services.cells import Names
+from drills.systems.services.columns import named
 from drills.units.models import Unit
 
+T = TypeVar("T")
 CHUNK = 500
 """So many values go into one statement."""
 
@@ -37,10 +41,33 @@ class Register:
                 key = (fold(system.name), system.owner_id)
                 self.by_name.setdefault(key, []).append(system)
 
+    def systems(self) -> list[InformationSystem]:
+        named = [system for systems in self.by_name.values() for system in systems]
+        return [*self.by_code.values(), *named]
 
-def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
+
+
+def vocabulary(session: Session, by: Person | None) -> tuple[Names, Names, dict[str, str]]:
+    """Units and people as a list may call them, and how each is exported by kind and id."""
+    titles: dict[str, str] = {}
+    units = Names(N_("No unit is called that."), allowed(session, by))
+    for identity, code, name, name_en in session.execute(
+        sa.select(Unit.id, Unit.code, Unit.name, Unit.name_en)
+    ):
+        units.add(identity, code, name, name_en)
+        titles[f"unit:{identity}"] = named(name, code)
+    people = Names(N_("Nobody is called that."))
+    seen = sa.true() if by is None else Person.visible_to(by)
+    for identity, name, email in session.execute(
+        sa.select(Person.id, Person.name, Person.email).where(seen)
+    ):
+        people.add(identity, name, email)
+        titles[f"person:{identity}"] = named(name, email)
+    return units, people, titles
 
 
 def allowed(session: Session, by: Person | None) -> set[int] | None:

@@ -21,7 +21,7 @@ from drills.systems.models import (
     SystemStatus,
     faults,
 )
-from drills.systems.services.decisions import end_all
+from drills.systems.services.decisions import end_all, fixes_review
 
 PREFIX = "HT-"
 _GENERATED = re.compile(rf"{PREFIX}(\d{{1,9}})")
@@ -31,11 +31,9 @@ STALE = N_(
 )
 
 
-def register(
-    session: Session, details: SystemDetails, *, by: Person | None, on: date
-) -> InformationSystem:
+def register(session: Session, details: SystemDetails, *, by: Person | None) -> InformationSystem:
     """Enter a system; without a code it gets the next ``HT-0001``. DomainError if it is wrong."""
-    _check(details, on)
+    _check(details)
     if not details.code:
         details = replace(details, code=code_for(next_number(session)))
     _refuse_taken(session, details.code, None)
@@ -56,12 +54,11 @@ def revise(
     *,
     by: Person | None,
     version: int,
-    on: date,
 ) -> None:
     """Change ``system``; Conflict if it is no longer the ``version`` the person had before them."""
     if system.version != version:
         raise Conflict(STALE)
-    _check(details, on)
+    _check(details, system, has_fixed_review=fixes_review(session, system))
     details = replace(details, code=details.code or system.code)
     _refuse_taken(session, details.code, system.id)
     with audit.changing(session, "revised", system, by=by):
@@ -121,8 +118,13 @@ def next_number(session: Session) -> int:
     return 1
 
 
-def _check(details: SystemDetails, on: date) -> None:
-    for fault in faults(details, on):
+def _check(
+    details: SystemDetails,
+    system: InformationSystem | None = None,
+    *,
+    has_fixed_review: bool = False,
+) -> None:
+    for fault in faults(details, system, has_fixed_review=has_fixed_review):
         raise DomainError(fault.reason)
 
 

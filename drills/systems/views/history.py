@@ -13,7 +13,9 @@ from drills.audit.models import Entry
 from drills.core.days import read_date
 from drills.systems.models import (
     APPROVALS,
+    DECISION_FIELDS,
     FIELDS,
+    PLAN_STATES,
     SYSTEM_KINDS,
     SYSTEM_STATUSES,
     InformationSystem,
@@ -31,9 +33,17 @@ CHOICES: dict[str, dict[str, str]] = {
     "kind": {str(key): label for key, label in SYSTEM_KINDS.items()},
     "status": {str(key): label for key, label in SYSTEM_STATUSES.items()},
     "approval": {str(key): label for key, label in APPROVALS.items()},
+    "plan_state": {str(key): label for key, label in PLAN_STATES.items()},
 }
+LABELS = FIELDS | DECISION_FIELDS
 _UNITS = {"owner_id", "operator_id"}
-_DAYS = {"decision_date", "review_due_on"}
+_DAYS = {
+    "decision_date",
+    "review_due_on",
+    "plan_expected_on",
+    "approval_expected_on",
+    "regulation_date",
+}
 
 
 def told(session: Session, system: InformationSystem) -> list[dict[str, Any]]:
@@ -54,7 +64,7 @@ def told(session: Session, system: InformationSystem) -> list[dict[str, Any]]:
 
 def _changes(entry: Entry, names: dict[str, str]) -> list[tuple[str, str, str]]:
     return [
-        (_(FIELDS.get(key, key)), _shown(key, old, names), _shown(key, new, names))
+        (_(LABELS.get(key, key)), _shown(key, old, names), _shown(key, new, names))
         for key, (old, new) in entry.changes.items()
     ]
 

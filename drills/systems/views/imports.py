@@ -17,10 +17,10 @@ from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.systems import services
 from drills.systems.forms import UploadForm
-from drills.systems.models import FIELDS
 from drills.systems.services import uploads
 from drills.systems.services.uploads import Upload
 from drills.systems.views.blueprint import bp
+from drills.systems.views.history import LABELS
 from drills.systems.views.lists import sent_file
 from drills.web.access import requires
 from drills.web.errors import explain
@@ -86,7 +86,7 @@ def _previewed(kept: Upload, plan: services.Plan, status: int = 200) -> Response
         upload=kept,
         plan=plan,
         problems=[_told(problem) for problem in plan.problems],
-        labels={key: _(label) for key, label in FIELDS.items()},
+        labels={key: _(label) for key, label in LABELS.items()},
         shown=SHOWN,
     )
     return page, status
@@ -127,7 +127,12 @@ def _carry_out(kept: Upload, plan: services.Plan) -> None:
     finally:
         audit.origin.reset(origin)
     added, revised = len(plan.additions), len(plan.revisions)
-    result = {"added": added, "revised": revised, "unchanged": plan.unchanged}
+    result = {
+        "added": added,
+        "revised": revised,
+        "unchanged": plan.unchanged,
+        "decisions": plan.decisions,
+    }
     uploads.finish(_folder(), kept, result)
 
 

@@ -61,8 +61,8 @@ def show(system: InformationSystem) -> ResponseReturnValue:
 @bp.route("/new/", methods=["GET", "POST"])
 @requires(Permission.SYSTEM_EDIT)
 def create() -> ResponseReturnValue:
-    form, today = SystemForm(data=FIRST), clock.today(get_timezone())
-    if form.holds(today) and (system := _registered(form)):
+    form = SystemForm(data=FIRST)
+    if form.holds() and (system := _registered(form)):
         db.session.commit()
         flash(_("%(code)s has been entered.", code=system.code), "success")
         return redirect(url_for("systems.show", system_id=system.id))
@@ -71,9 +71,8 @@ def create() -> ResponseReturnValue:
 
 def _registered(form: SystemForm) -> InformationSystem | None:
     """The new system, or None with the reason put beside the field."""
-    today = clock.today(get_timezone())
     try:
-        return services.register(db.session, form.details(), by=current_person(), on=today)
+        return services.register(db.session, form.details(), by=current_person())
     except DomainError as error:
         db.session.rollback()
         form.code.errors = [explain(error)]
@@ -83,8 +82,8 @@ def _registered(form: SystemForm) -> InformationSystem | None:
 @bp.route("/<int:system_id>/edit/", methods=["GET", "POST"])
 @requires(Permission.SYSTEM_EDIT, on=InformationSystem)
 def edit(system: InformationSystem) -> ResponseReturnValue:
-    form, today = SystemForm(obj=system), clock.today(get_timezone())
-    if form.holds(today):
+    form = _form(system)
+    if form.holds():
         try:
             _revise(system, form)
         except Conflict:
@@ -97,11 +96,14 @@ def edit(system: InformationSystem) -> ResponseReturnValue:
     return form_page("systems/edit.html", form, system=system, back=_back(system.id))
 
 
+def _form(system: InformationSystem, **given: Any) -> SystemForm:
+    is_fixed = services.fixes_review(db.session, system)
+    return SystemForm(system=system, has_fixed_review=is_fixed, **given)
+
+
 def _revise(system: InformationSystem, form: SystemForm) -> None:
-    today, version = clock.today(get_timezone()), form.known_version()
-    services.revise(
-        db.session, system, form.details(), by=current_person(), version=version, on=today
-    )
+    version = form.known_version()
+    services.revise(db.session, system, form.details(), by=current_person(), version=version)
     db.session.commit()
     flash(_("%(code)s has been changed.", code=system.code), "success")
 
@@ -114,11 +116,11 @@ def _conflict(system_id: int, form: SystemForm) -> ResponseReturnValue:
     """Both versions side by side, and a form with the reader's own, ready to be sent again."""
     db.session.rollback()
     system = db.session.get_one(InformationSystem, system_id, populate_existing=True)
-    theirs, mine = SystemForm(formdata=None, obj=system), form.details()
+    theirs, mine = _form(system, formdata=None), form.details()
     rows = [
         (_(FIELDS[name]), _value(name, theirs), _value(name, form))
         for name in FIELDS
-        if getattr(system, name) != getattr(mine, name)
+        if name in form and name in theirs and getattr(system, name) != getattr(mine, name)
     ]
     form.version.data = str(system.version)
     page = render_template(
