@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from drills.accounts.permissions import Permission, visible
 from drills.core.text import fold
@@ -53,7 +53,7 @@ class Totals:
 @bp.get("/drills/<int:drill_id>/msel/")
 @requires(Permission.DRILL_VIEW, on=Drill)
 def msel(drill: Drill) -> ResponseReturnValue:
-    reader = headings.audience(drill, current_person())
+    reader, columns = headings.reading(db.session, drill, current_person())
     injects = _injects(drill)
     chosen = [inject for inject in injects if _is_wanted(inject)]
     number = max(request.args.get("page", 1, type=int), 1)
@@ -69,7 +69,7 @@ def msel(drill: Drill) -> ResponseReturnValue:
         is_control=reader is Audience.CONTROL,
         knows=reader is not Audience.PLAYERS,
         totals=totals(injects),
-        columns=headings.shown(db.session, drill, reader),
+        columns=columns,
         facets=_facets(injects),
         is_narrow=any(request.args.get(name) for name in ("q", "phase", "side", "status")),
         sets=services.COLUMN_SETS,
@@ -78,8 +78,8 @@ def msel(drill: Drill) -> ResponseReturnValue:
 
 def _injects(drill: Drill) -> Sequence[Inject]:
     query = visible(Inject, current_person()).where(Inject.drill_id == drill.id)
-    loaded = query.options(selectinload(Inject.sides), joinedload(Inject.objective))
-    return db.session.scalars(loaded.order_by(Inject.position, Inject.id)).all()
+    loaded = query.options(joinedload(Inject.sides), joinedload(Inject.objective))
+    return db.session.scalars(loaded.order_by(Inject.position, Inject.id)).unique().all()
 
 
 def _is_wanted(inject: Inject) -> bool:
@@ -138,7 +138,7 @@ def msel_export(drill: Drill) -> ResponseReturnValue:
     """``?set=`` ours, standard, mitre, hseep or cexf; ``?as=`` xlsx or csv."""
     chosen, ending = request.args.get("set", "ours"), request.args.get("as", "xlsx")
     known = services.known(db.session, drill)
-    columns = headings.shown(db.session, drill, headings.audience(drill, current_person()))
+    _reader, columns = headings.reading(db.session, drill, current_person())
     if chosen == cexf.FORMAT:
         document = cexf.dump(known, known.injects, columns)
         body = json.dumps(document, ensure_ascii=False, indent=2).encode()

@@ -1,6 +1,5 @@
 """Importing a list of injects: send a file, say what its columns mean, look, decide."""
 
-import io
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,7 +57,7 @@ def _keep(drill: Drill, form: MselFileForm) -> str:
     data = sent.stream.read()
     known = services.known(db.session, drill)
     reception.receive(known, data, sent.filename or "", limit=current_app.config["IMPORT_ROWS"])
-    sent.stream = io.BytesIO(data)
+    sent.stream.seek(0)
     return uploads.keep(sent)
 
 

@@ -1,7 +1,7 @@
 """The columns an agency adds to lists of injects, and who sees them."""
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.core.errors import DomainError
@@ -10,7 +10,7 @@ from drills.core.text import N_
 from drills.exercises.models import Audience, Drill, MselColumn
 from drills.exercises.services.drills import refuse_closed
 from drills.exercises.services.msel.columns import BY_KEY
-from drills.exercises.services.msel.known import columns
+from drills.exercises.services.msel.known import ORDER, columns
 from drills.exercises.services.msel.planning import column_key
 from drills.exercises.services.msel.trail import note
 
@@ -21,20 +21,31 @@ OPEN_TO = {
 }
 
 
-def audience(drill: Drill, person: Person | None) -> Audience:
-    """As what the person reads the list of this drill; nobody is the operator."""
-    session = object_session(drill)
-    if person is None or session is None:
-        return Audience.CONTROL
-    asked = sa.select(Drill.conducted_by(person), Drill.controlled_by(person))
-    conducts, knows = session.execute(asked.where(Drill.id == drill.id)).one()
+def reading(
+    session: Session, drill: Drill, person: Person | None
+) -> tuple[Audience, list[MselColumn]]:
+    """As what the person reads the list of this drill, and the columns shown to them.
+
+    Nobody is the operator. One query answers both.
+    """
+    if person is None:
+        return Audience.CONTROL, columns(session, drill)
+    mine = sa.or_(MselColumn.drill_id == drill.id, MselColumn.drill_id.is_(None))
+    query = (
+        sa.select(Drill.conducted_by(person), Drill.controlled_by(person), MselColumn)
+        .outerjoin(MselColumn, mine)
+        .where(Drill.id == drill.id)
+        .order_by(*ORDER)
+    )
+    rows = session.execute(query).all()
+    reader = _reader(conducts=rows[0][0], knows=rows[0][1])
+    return reader, [row[2] for row in rows if row[2] and row[2].audience in OPEN_TO[reader]]
+
+
+def _reader(*, conducts: bool, knows: bool) -> Audience:
     if conducts:
         return Audience.CONTROL
     return Audience.EVALUATORS if knows else Audience.PLAYERS
-
-
-def shown(session: Session, drill: Drill, reader: Audience) -> list[MselColumn]:
-    return [c for c in columns(session, drill) if c.audience in OPEN_TO[reader]]
 
 
 def add_column(

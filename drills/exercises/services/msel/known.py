@@ -10,6 +10,9 @@ from drills.exercises.models import Drill, Inject, MselColumn, Objective, Side
 from drills.exercises.services.msel.details import InjectDetails, details_of
 from drills.exercises.services.msel.times import Frame
 
+ORDER = (MselColumn.drill_id.is_not(None), MselColumn.position, MselColumn.id)
+"""The agency's columns for every drill come first."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -56,8 +59,7 @@ def injects(session: Session, drill: Drill) -> list[Inject]:
 def columns(session: Session, drill: Drill) -> list[MselColumn]:
     """The agency's columns for every drill, then those of this one."""
     mine = sa.or_(MselColumn.drill_id == drill.id, MselColumn.drill_id.is_(None))
-    order = (MselColumn.drill_id.is_not(None), MselColumn.position, MselColumn.id)
-    return list(session.scalars(sa.select(MselColumn).where(mine).order_by(*order)))
+    return list(session.scalars(sa.select(MselColumn).where(mine).order_by(*ORDER)))
 
 
 def frame_of(drill: Drill) -> Frame:
