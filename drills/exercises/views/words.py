@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice
 
+from drills.audit import words as trail
 from drills.audit.models import Entry
 from drills.core.text import N_
 from drills.exercises.forms import DrillForm
@@ -142,7 +143,7 @@ def history(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """The trail of a drill as ``ui.log`` draws it, newest first."""
     return [
         {
-            "title": _(VERBS.get(entry.verb, N_("Changed"))),
+            "title": _done(entry.verb),
             "at": filters.moment(entry.at),
             "iso": entry.at.isoformat(),
             "text": "; ".join(part for part in (entry.actor_name, _told(entry)) if part),
@@ -151,6 +152,12 @@ def history(entries: Iterable[Entry]) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
+
+
+def _done(verb: str) -> str:
+    """The verb as a heading; what has no heading of its own borrows the word of the trail."""
+    text = str(_(VERBS.get(verb) or trail.VERBS.get(verb, N_("Changed"))))
+    return text[:1].upper() + text[1:]
 
 
 def _told(entry: Entry) -> str:
