@@ -32,7 +32,7 @@ class Heap:
 
 def heaps(session: Session, person: Person, today: date) -> list[Heap]:
     """The heaps that are not empty, what is most urgent first."""
-    counts = desks.desk(session, person, today).counts
+    counts = desks.desk(session, person, today, HOT).counts
     rows = {
         turn: session.scalars(desks.listed(session, person, turn, today).limit(SHOWN))
         .unique()

@@ -1,6 +1,6 @@
 """Whose turn it is: the dossiers that wait for somebody, and lists of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -135,9 +135,9 @@ def principals_of(session: Session, person: Person, on: date) -> list[Person]:
     return list(session.scalars(query).unique())
 
 
-def desk(session: Session, person: Person, on: date) -> Desk:
-    """What waits for a person, counted in one query."""
-    may = [turn for turn in Turn if permits(person, NEEDS[turn])]
+def desk(session: Session, person: Person, on: date, turns: Collection[Turn] = tuple(Turn)) -> Desk:
+    """What waits for a person, counted in one query; nothing is asked for those with no part."""
+    may = [turn for turn in Turn if turn in turns and permits(person, NEEDS[turn])]
     principals = principals_of(session, person, on) if Turn.DECIDE in may else []
     if not may:
         return Desk({})

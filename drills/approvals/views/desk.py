@@ -13,7 +13,7 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import Permission
 from drills.approvals.models import VERDICTS
 from drills.approvals.models import desk as desks
-from drills.approvals.models.desk import TURNS, Desk, Turn
+from drills.approvals.models.desk import HOT, TURNS, Desk, Turn
 from drills.approvals.models.parties import holder
 from drills.approvals.services.deciding import sameness
 from drills.approvals.views.blueprint import bp
@@ -50,7 +50,7 @@ def _count(state: BlueprintSetupState) -> None:
 def _hot(person: Person) -> int:
     """How many dossiers wait; none where the database does not answer, as on an error page."""
     try:
-        return desks.desk(db.session, person, today()).hot
+        return desks.desk(db.session, person, today(), HOT).hot
     except SQLAlchemyError:
         db.session.rollback()
         return 0
