@@ -12,7 +12,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from drills import __version__, migrations
 from drills.accounts.cli import users
 from drills.app import create_app
-from drills.approvals.cli import regimes
+from drills.approvals.cli import dossiers, regimes
 from drills.approvals.services.regimes import load_shipped
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
@@ -113,6 +113,6 @@ def scheduler() -> None:
 
 
 for command in (
-    demo, doctor, files, init, msel, regimes, reminders, systems, units, users, workdays,
+    demo, doctor, dossiers, files, init, msel, regimes, reminders, systems, units, users, workdays,
 ):  # fmt: skip
     main.add_command(command)
