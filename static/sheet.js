@@ -31,6 +31,7 @@ function start(form) {
   function grow(field) {
     if (field.tagName !== "TEXTAREA") return;
     field.rows = Math.min(12, Math.max(2, field.value.split("\n").length));
+    while (field.rows < 12 && field.scrollHeight > field.clientHeight) field.rows += 1;
   }
 
   function at(field) {

@@ -23,8 +23,9 @@ from drills.exercises.services.msel.sheets import text_of
 from drills.exercises.services.msel.times import BadTime, Due, read
 from drills.exercises.services.msel.trail import note, told
 
-MAIN = ("number", "time", "phase", "sender", "sides", "channel", "title", "content",
-        "expected_action")  # fmt: skip
+MAIN = (
+    "number", "time", "title", "content", "sides", "channel", "sender", "expected_action", "phase",
+)  # fmt: skip
 MORE = (
     "situation_time", "objective", "is_contingency", "depends_on", "detect_target_minutes",
     "contain_target_minutes", "note",
