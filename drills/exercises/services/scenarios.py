@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from drills.accounts.models import Person
 from drills.audit import services as audit
@@ -44,6 +45,7 @@ def revise_scenario(
     if any(getattr(newest, name) != getattr(details, name) for name in STORY):
         written = _version(newest.number + 1, details, by, at)
         scenario.versions.insert(0, written)
+        flag_modified(scenario, "title")
         changes = {"number": [str(newest.number), str(written.number)]}
         audit.record(session, "version_written", scenario, by=by, changes=changes)
 
