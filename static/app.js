@@ -1,6 +1,8 @@
 // Everything here improves a page that already works without it.
 import "./theme.js";
+import "./asked.js";
 import "./confirm.js";
+import "./conduct.js";
 import "./forms.js";
 import "./menus.js";
 import "./pick.js";

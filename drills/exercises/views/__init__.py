@@ -1,9 +1,13 @@
 from drills.exercises.views import (
+    afterwards,
     concerning,
+    conduct,
     creating,
     drills,
+    evaluation,
     feeds,
     international,
+    log,
     msel,
     msel_columns,
     msel_import,
@@ -17,16 +21,21 @@ from drills.exercises.views import (
     rsvp,
     safety,
     scenarios,
+    survey,
 )
 from drills.exercises.views.blueprint import bp
 
 __all__ = [
+    "afterwards",
     "bp",
     "concerning",
+    "conduct",
     "creating",
     "drills",
+    "evaluation",
     "feeds",
     "international",
+    "log",
     "msel",
     "msel_columns",
     "msel_import",
@@ -40,4 +49,5 @@ __all__ = [
     "rsvp",
     "safety",
     "scenarios",
+    "survey",
 ]

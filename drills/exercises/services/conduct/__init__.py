@@ -2,7 +2,9 @@
 
 from drills.exercises.services.conduct.logging import (
     LineDetails,
+    Shift,
     adjust,
+    adjust_stamp,
     correct,
     known_to,
     stamp,
@@ -23,7 +25,9 @@ __all__ = [
     "Known",
     "LineDetails",
     "Reading",
+    "Shift",
     "adjust",
+    "adjust_stamp",
     "clock_of",
     "correct",
     "events",

@@ -46,6 +46,16 @@ class LineDetails:
     typed_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """By how many minutes to move a stamp: that of a kind, for a side."""
+
+    kind: LogKind
+    side_id: int | None
+    minutes: int
+    client_id: str = ""
+
+
 def known_to(session: Session, drill: Drill, person: Person) -> Known:
     """What ``person`` may name in a line: injects they may see, and the drill's sides."""
     seen = sa.select(Inject.number, Inject.id).where(
@@ -85,6 +95,35 @@ def stamp(
     """Note that a side has detected or contained an inject, now. Once it stands, it stands."""
     if inject.status is not InjectStatus.RELEASED:
         raise NotAllowedNow(N_("This inject has not been released yet."))
+    standing = _standing(session, inject, side_id, kind)
+    if standing is not None:
+        return standing
+    details = LineDetails("", kind, inject.id, side_id)
+    return _store(session, inject.drill, details, by=by, now=at)
+
+
+def adjust_stamp(
+    session: Session,
+    inject: Inject,
+    shift: Shift,
+    *,
+    by: Person,
+    at: datetime,
+) -> LogEntry:
+    """Move the time that counts for an inject and a side."""
+    if (there := _sent_before(session, inject.drill, shift.client_id)) is not None:
+        return there
+    standing = _standing(session, inject, shift.side_id, shift.kind)
+    standing = standing or _standing(session, inject, None, shift.kind)
+    if standing is None:
+        raise NotAllowedNow(N_("There is no time to move yet: note it first."))
+    return adjust(session, standing, shift.minutes, by=by, at=at, client_id=shift.client_id)
+
+
+def _standing(
+    session: Session, inject: Inject, side_id: int | None, kind: LogKind
+) -> LogEntry | None:
+    """The first entry that counts for an inject and a side."""
     query = sa.select(LogEntry).where(
         LogEntry.drill_id == inject.drill_id,
         LogEntry.inject_id == inject.id,
@@ -92,11 +131,8 @@ def stamp(
         LogEntry.stands(),
     )
     side = LogEntry.side_id.is_(None) if side_id is None else LogEntry.side_id == side_id
-    standing = session.scalars(query.where(side).order_by(LogEntry.id).limit(1)).one_or_none()
-    if standing is not None:
-        return standing
-    details = LineDetails("", kind, inject.id, side_id)
-    return _store(session, inject.drill, details, by=by, now=at)
+    first = query.where(side).order_by(LogEntry.exercise_seconds, LogEntry.id).limit(1)
+    return session.scalars(first).one_or_none()
 
 
 def correct(

@@ -1,0 +1,208 @@
+"""Running a drill: the board of exercise control, and the players' page."""
+
+import uuid
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from drills.accounts.permissions import Permission
+from drills.core import clock
+from drills.exercises.forms.conduct import (
+    AdjustForm,
+    LeaveOutForm,
+    LineForm,
+    ShiftForm,
+    StampForm,
+    TurnForm,
+)
+from drills.exercises.models import Drill, Inject, LogEntry
+from drills.exercises.services import conduct as services
+from drills.exercises.services.conduct import board as boards
+from drills.exercises.services.conduct.board import Rights
+from drills.exercises.views import conducting as words
+from drills.exercises.views.blueprint import bp
+from drills.extensions import db
+from drills.web.access import requires
+from drills.web.forms import Form
+from drills.web.session import current_person
+
+
+@bp.get("/drills/<int:drill_id>/conduct/")
+@requires(Permission.DRILL_VIEW, on=Drill)
+def conduct(drill: Drill) -> ResponseReturnValue:
+    rights = boards.rights(db.session, drill, current_person())
+    if not rights.controls:
+        return redirect(url_for(".play", drill_id=drill.id))
+    return render_template("exercises/conduct/control.html", **_shown(drill, rights))
+
+
+@bp.get("/drills/<int:drill_id>/play/")
+@requires(Permission.DRILL_VIEW, on=Drill)
+def play(drill: Drill) -> ResponseReturnValue:
+    rights = _as_player(boards.rights(db.session, drill, current_person()))
+    return render_template("exercises/conduct/play.html", **_shown(drill, rights))
+
+
+@bp.get("/drills/<int:drill_id>/conduct/pulse")
+@requires(Permission.DRILL_SECRETS, on=Drill)
+def conduct_pulse(drill: Drill) -> ResponseReturnValue:
+    rights = boards.rights(db.session, drill, current_person())
+    return _pulse(drill, rights, "exercises/conduct/_control.html")
+
+
+@bp.get("/drills/<int:drill_id>/play/pulse")
+@requires(Permission.DRILL_VIEW, on=Drill)
+def play_pulse(drill: Drill) -> ResponseReturnValue:
+    rights = _as_player(boards.rights(db.session, drill, current_person()))
+    return _pulse(drill, rights, "exercises/conduct/_play.html")
+
+
+def _as_player(rights: Rights) -> Rights:
+    """The players' page shows those in control what the players see."""
+    return Rights(controls=False, conducts=False, logs=rights.logs)
+
+
+def _pulse(drill: Drill, rights: Rights, template: str) -> ResponseReturnValue:
+    """What has changed since the page last asked: nothing (304), or its parts anew."""
+    revision = boards.revision(db.session, drill, current_person(), rights)
+    if revision in request.if_none_match:
+        answer = Response(status=304)
+    else:
+        answer = Response(render_template(template, **_shown(drill, rights)))
+    answer.set_etag(revision)
+    return answer
+
+
+def _shown(drill: Drill, rights: Rights) -> dict[str, Any]:
+    person, now = current_person(), clock.now()
+    board = boards.board(db.session, drill, person, rights, now)
+    return {
+        "drill": drill,
+        "rights": rights,
+        "board": board,
+        "now": now,
+        "lanes": words.lanes(drill, board, now) if rights.controls else None,
+        "revision": boards.revision(db.session, drill, person, rights),
+        "client_id": uuid.uuid4().hex,
+        "told": words.told,
+        "after": words.after,
+        "due": words.due,
+        "turn": words.turn,
+        "exercise_time": words.exercise_time,
+    }
+
+
+@bp.post("/drills/<int:drill_id>/conduct/clock")
+@requires(Permission.DRILL_CONTROL, on=Drill)
+def conduct_clock(drill: Drill) -> ResponseReturnValue:
+    form = TurnForm()
+    if not form.validate_on_submit():
+        return _wrong(form, drill)
+    act, seen = form.act.data, form.seen.data
+    services.turn(db.session, drill, act, seen=seen, by=current_person(), at=clock.now())
+    db.session.commit()
+    return _back(drill)
+
+
+@bp.post("/injects/<int:inject_id>/release")
+@requires(Permission.DRILL_CONTROL, on=Inject)
+def inject_release(inject: Inject) -> ResponseReturnValue:
+    services.release(db.session, inject, by=current_person(), at=clock.now())
+    db.session.commit()
+    return _back(inject.drill)
+
+
+@bp.post("/injects/<int:inject_id>/leave-out")
+@requires(Permission.DRILL_CONTROL, on=Inject)
+def inject_leave_out(inject: Inject) -> ResponseReturnValue:
+    form = LeaveOutForm()
+    if not form.validate_on_submit():
+        return _wrong(form, inject.drill)
+    reason, at = form.reason.data or "", clock.now()
+    services.leave_out(db.session, inject, reason, by=current_person(), at=at)
+    db.session.commit()
+    return _back(inject.drill)
+
+
+@bp.post("/injects/<int:inject_id>/take-back-in")
+@requires(Permission.DRILL_CONTROL, on=Inject)
+def inject_take_back_in(inject: Inject) -> ResponseReturnValue:
+    services.take_back_in(db.session, inject, by=current_person(), at=clock.now())
+    db.session.commit()
+    return _back(inject.drill)
+
+
+@bp.post("/injects/<int:inject_id>/postpone")
+@requires(Permission.DRILL_CONTROL, on=Inject)
+def inject_postpone(inject: Inject) -> ResponseReturnValue:
+    form = ShiftForm()
+    if not form.validate_on_submit():
+        return _wrong(form, inject.drill)
+    services.postpone(db.session, inject, form.minutes.data, by=current_person())
+    db.session.commit()
+    return _back(inject.drill)
+
+
+@bp.post("/injects/<int:inject_id>/stamp")
+@requires(Permission.DRILL_EVALUATE, on=Inject)
+def inject_stamp(inject: Inject) -> ResponseReturnValue:
+    form = StampForm()
+    if not form.validate_on_submit():
+        return _wrong(form, inject.drill)
+    side, kind = words.side_of(inject.drill, form.side.data), form.kind.data
+    services.stamp(db.session, inject, side, kind, by=current_person(), at=clock.now())
+    db.session.commit()
+    return _back(inject.drill)
+
+
+@bp.post("/injects/<int:inject_id>/adjust")
+@requires(Permission.DRILL_EVALUATE, on=Inject)
+def inject_adjust(inject: Inject) -> ResponseReturnValue:
+    form = AdjustForm()
+    if not form.validate_on_submit():
+        return _wrong(form, inject.drill)
+    side = words.side_of(inject.drill, form.side.data)
+    shift = services.Shift(form.kind.data, side, form.minutes.data, form.client_id.data or "")
+    services.adjust_stamp(db.session, inject, shift, by=current_person(), at=clock.now())
+    db.session.commit()
+    return _back(inject.drill)
+
+
+@bp.post("/drills/<int:drill_id>/log/")
+@requires(Permission.DRILL_LOG, on=Drill)
+def log_line(drill: Drill) -> ResponseReturnValue:
+    form, now = LineForm(), clock.now()
+    if not form.validate_on_submit():
+        return _wrong(form, drill)
+    known = services.known_to(db.session, drill, current_person())
+    details = form.details(known, now)
+    entry = services.write(db.session, drill, details, by=current_person(), at=now)
+    db.session.commit()
+    return _stored(drill, entry)
+
+
+def _stored(drill: Drill, entry: LogEntry) -> ResponseReturnValue:
+    says = _("Written down: %(line)s", line=words.told(entry))
+    if _wants_json():
+        return jsonify(id=entry.id, says=says)
+    flash(says, "success")
+    return _back(drill)
+
+
+def _wrong(form: Form, drill: Drill) -> ResponseReturnValue:
+    message = next((str(errors[0]) for errors in form.errors.values() if errors), "")
+    if _wants_json():
+        return jsonify(says=message), 422
+    flash(message, "error")
+    return _back(drill)
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _back(drill: Drill) -> ResponseReturnValue:
+    to = ".play" if request.form.get("back") == "play" else ".conduct"
+    return redirect(url_for(to, drill_id=drill.id), code=303)
