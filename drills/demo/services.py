@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
+from drills.approvals.services.regimes import load_shipped
 from drills.audit import services as audit
 from drills.core.errors import NotAllowedNow
 from drills.core.text import N_
-from drills.demo import people, register, tree, year
+from drills.demo import aftercare, people, procedures, register, tree, year
 from drills.exercises.services import seed_series
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Ranking, Unit
@@ -31,6 +32,7 @@ class Summary:
 
     units: int
     systems: int
+    dossiers: int
     people: int
     members: int
     drills: int
@@ -40,7 +42,7 @@ class Summary:
 def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
     """Load the invented province of Lam Giang with its year 2024 and a drill in eight days.
 
-    Review dates and the coming drill are set from ``as_of``. NotAllowedNow if there is no
+    Review dates, dossiers and the coming drill are set from ``as_of``. NotAllowedNow if there is no
     organisation yet, if it was loaded before, or if the register already holds something.
     """
     home = _ready(session)
@@ -51,22 +53,48 @@ def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
     systems = register.build(province, as_of)
     session.add_all([roster.team, *roster.people(), *roster.members, *systems])
     session.flush()
+    desk = _approve(session, home, province, systems, as_of)
     drills = year.build(session, province, roster, systems, as_of)
-    ranking = _rank(home.root)
-    session.add(ranking)
+    session.add(_rank(home.root))
     home.is_demo = True
     session.flush()
-    made: list[Any] = [*province.units.values(), *systems, roster.team, *roster.people(), *drills]
+    made: list[Any] = [
+        *province.units.values(),
+        *systems,
+        *desk.systems,
+        roster.team,
+        *roster.people(),
+        *desk.people,
+        *drills,
+    ]
     session.add_all([audit.entry("loaded as demonstration", thing, by=by) for thing in made])
     session.flush()
     return Summary(
         units=len(province.units),
-        systems=len(systems),
-        people=len(roster.people()),
+        systems=len(systems) + len(desk.systems),
+        dossiers=len(desk.dossiers),
+        people=len(roster.people()) + len(desk.people),
         members=len(roster.members),
         drills=len(drills),
         editions_linked=sum(1 for drill in drills if drill.participation),
     )
+
+
+def _approve(
+    session: Session,
+    home: Organisation,
+    province: tree.Province,
+    systems: list[InformationSystem],
+    as_of: date,
+) -> procedures.Desk:
+    """Decisions, plans and dossiers. Its people act while they are made, and then no longer."""
+    load_shipped(session)
+    home.approvals_since = aftercare.KEPT_SINCE
+    aftercare.build(session, systems, as_of)
+    desk = procedures.build(session, province, systems, as_of)
+    for person in desk.people:
+        person.active = False
+    return desk
 
 
 def _rank(root: Unit) -> Ranking:

@@ -74,7 +74,7 @@ def gather(session: Session, person: Person, at: datetime, zone: tzinfo, year: i
         years=sorted({*known, today.year, year}, reverse=True),
         as_of=as_of,
         is_over=today > date(year, 12, 31),
-        approvals=figures.approvals(session, person, year, as_of),
+        approvals=figures.approvals(session, person, year, as_of, zone),
         ranking=units.ranking(session, person, as_of),
         kinds=figures.drills_by_kind(session, person, year, zone),
         audience=figures.live_audience(session, person, year, zone),

@@ -150,7 +150,9 @@ def test_the_pack_holds_every_revision_and_verifies_without_our_code(
     assert index["about"]["dossier"] == dossier.code
     assert any(row["name"].endswith("Mô tả.txt") for row in index["files"])
     checker = shutil.which("sha256sum") or pytest.skip("no sha256sum here")
-    ran = subprocess.run([checker, "-c", "SHA256SUMS"], cwd=target, capture_output=True, check=False)
+    ran = subprocess.run(
+        [checker, "-c", "SHA256SUMS"], cwd=target, capture_output=True, check=False
+    )
     assert ran.returncode == 0, ran.stdout
 
 

@@ -8,7 +8,7 @@ def test_the_command_loads_it_and_says_how_much(cli, make):
     answer = cli("demo", "load", "--as-of", "2026-11-23", "--json")
     assert answer.exit_code == 0, answer.output
     told = json.loads(answer.stdout)
-    assert (told["systems"], told["drills"], told["as_of"]) == (312, 6, "2026-11-23")
+    assert (told["systems"], told["drills"], told["as_of"]) == (334, 6, "2026-11-23")
 
 
 def test_the_command_refuses_a_second_time_with_a_reason(cli, make):

@@ -8,13 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from drills.accounts.models import Person
+from drills.approvals.models import Condition, Dossier, Regime, State
+from drills.approvals.services import follow_up
 from drills.audit.models import Entry
 from drills.core.errors import NotAllowedNow
 from drills.demo import services
 from drills.exercises.models import Drill, Status
 from drills.exercises.services import participants
 from drills.roster.models import Member
-from drills.systems.models import InformationSystem
+from drills.systems.models import Decision, InformationSystem
 from drills.units.models import Organisation, Ranking, Succession, Unit
 
 AS_OF = date(2026, 11, 23)
@@ -28,11 +30,19 @@ def summary(make, session):
     return found
 
 
-def test_it_holds_312_systems_with_an_approved_level_in_every_tier(summary, session):
-    systems = session.scalars(sa.select(InformationSystem)).all()
-    assert len(systems) == summary.systems == 312
-    assert all(system.is_approved and system.decision_number for system in systems)
+def of_2024(session):
+    """The systems whose decision in force is history: the year-end report counts them."""
+    historical = sa.select(Decision.system_id).where(Decision.is_historical)
+    query = sa.select(InformationSystem).where(InformationSystem.id.in_(historical))
+    systems = session.scalars(query).all()
     assert {system.decision_date.year for system in systems} == {2024}
+    return systems
+
+
+def test_it_holds_312_systems_with_an_approved_level_in_every_tier(summary, session):
+    systems = of_2024(session)
+    assert len(systems) == 312
+    assert all(system.is_approved and system.decision_number for system in systems)
     assert Counter(s.level for s in systems) == {5: 1, 4: 6, 3: 71, 2: 168, 1: 66}
     tiers = Counter(system.owner.tier.code for system in systems)
     assert tiers["district"] == 78
@@ -41,9 +51,34 @@ def test_it_holds_312_systems_with_an_approved_level_in_every_tier(summary, sess
 
 
 def test_some_reviews_are_late_and_some_are_due_within_a_month(summary, session):
-    left = [(s.review_due_on - AS_OF).days for s in session.scalars(sa.select(InformationSystem))]
+    left = [(s.review_due_on - AS_OF).days for s in of_2024(session)]
     assert sum(days < 0 for days in left) == 12
     assert 10 <= sum(0 <= days <= 30 for days in left) <= 20
+
+
+def test_dossiers_stand_in_every_state_by_acts_of_different_people(summary, session):
+    found = session.scalars(sa.select(Dossier)).all()
+    assert {dossier.state for dossier in found} == set(State)
+    assert len(found) == summary.dossiers == 23
+    for dossier in found:
+        people = {event.act: event.by_id for event in dossier.events}
+        assert len({people.get(act, act) for act in ("submit", "appraise", "approve")}) == 3
+
+
+def test_decisions_were_taken_under_both_laws_and_one_system_has_changed(summary, session):
+    taken = session.scalars(sa.select(Decision).where(~Decision.is_historical)).all()
+    codes = Counter(session.get(Regime, decision.regime_id).code for decision in taken)
+    assert codes == {"nd-331-2026": 5, "nd-85-2016": 2}
+    systems = session.scalars(sa.select(InformationSystem)).all()
+    assert sum(system.has_changed_since for system in systems) == 1
+    assert session.scalar(sa.select(sa.func.count(Condition.id))) > 3
+
+
+def test_a_few_checks_are_overdue_and_most_are_not(summary, session):
+    late = sa.select(sa.func.count(InformationSystem.id)).where(
+        follow_up.checks_overdue(session, AS_OF)
+    )
+    assert 5 <= session.scalar(late) <= 40
 
 
 def test_the_rank_is_noted_with_its_denominator_and_source(summary, session):
@@ -92,7 +127,7 @@ def test_every_unit_lies_under_the_root(summary, session):
 
 
 def test_nobody_of_it_can_sign_in(summary, session):
-    assert summary.people == len(session.scalars(sa.select(Person)).all()) == 149
+    assert summary.people == len(session.scalars(sa.select(Person)).all()) == 153
     query = sa.select(sa.func.count()).where(Person.active | Person.password.is_not(None))
     assert session.scalar(query) == 0
     core = session.scalar(sa.select(sa.func.count()).where(Member.is_core))

@@ -48,7 +48,7 @@ def test_an_empty_register_tells_a_response_member_what_will_appear(browser, mak
 def test_the_demonstration_is_loaded_with_one_button(browser):
     browser.post("/demo/load")
     page = browser.get("/")
-    assert "312" in page.select_one(".figs").text
+    assert "318" in page.select_one(".figs").text
     assert "3/63" in page.select_one(".figs").text
 
 

@@ -84,7 +84,7 @@ def test_the_first_run_makes_the_organisation_once(app, guest, token, session):
 def test_the_demonstration_year_comes_with_a_tick(guest, token, session):
     guest.post("/first-run", TYPED | {"token": token, "demo": "y"})
     assert session.get(Organisation, 1).is_demo
-    assert session.scalar(sa.select(sa.func.count(InformationSystem.id))) == 312
+    assert session.scalar(sa.select(sa.func.count(InformationSystem.id))) == 334
 
 
 def test_a_command_does_the_same_without_questions(cli, guest, session, password_file):

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, tzinfo
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from drills.accounts.permissions import visible
 from drills.exercises.kinds import KINDS
 from drills.exercises.lists import in_year
 from drills.exercises.models import DONE, Drill, DrillUnit, Edition, Participation, Series
+from drills.reports.models import past
 from drills.systems.models import Approval, InformationSystem
 from drills.units.models import Tier, Unit
 
@@ -49,30 +49,23 @@ class Entry:
     source: str
 
 
-def approvals(session: Session, person: Person, year: int, as_of: date) -> Approvals:
-    dated = System.decision_date
-    is_new = sa.and_(dated >= date(year, 1, 1), dated <= as_of)
-    is_approved = sa.and_(System.approval == Approval.APPROVED, System.level.is_not(None))
-    groups = (
-        visible(System, person)
-        .with_only_columns(
-            sa.func.coalesce(System.level, 0).label("level"),
-            sa.case((is_approved, 1), else_=0).label("approved"),
-            sa.case((dated.is_(None), 2), (dated <= as_of, 1), else_=0).label("dated"),
-            sa.func.coalesce(sa.case((is_new, 1), else_=0), 0).label("new"),
-        )
-        .subquery()
+def approvals(session: Session, person: Person, year: int, as_of: date, zone: tzinfo) -> Approvals:
+    """The levels as they stood on ``as_of``; see ``reports.models.past``."""
+    rows = [row for row in past.on_day(session, person, as_of, zone) if row.is_in_use]
+    signed = [row.decision.signed_on for row in rows if row.decision]
+    is_undated = sa.and_(
+        System.approval == Approval.APPROVED,
+        System.level.is_not(None),
+        System.decision_date.is_(None),
     )
-    levels: Counter[int] = Counter()
-    undated = in_this_year = everything = 0
-    query: sa.Select[Any] = sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
-    for level, approved, has_date, is_of_year, count in session.execute(query):
-        everything += count
-        undated += count if approved and has_date == 2 else 0
-        if approved and has_date == 1:
-            levels[level] += count
-            in_this_year += count if is_of_year else 0
-    return Approvals(as_of, levels, in_this_year, undated, everything)
+    undated = visible(System, person).with_only_columns(sa.func.count()).where(is_undated)
+    return Approvals(
+        as_of,
+        Counter(row.level for row in rows if row.is_approved),
+        sum(day.year == year for day in signed),
+        session.scalar(undated) or 0,
+        len(rows),
+    )
 
 
 def drills_by_kind(session: Session, person: Person, year: int, zone: tzinfo) -> Counter[str]:
