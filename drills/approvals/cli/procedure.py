@@ -208,7 +208,7 @@ def appraise(
 @click.option("--signed-on", default=None, help="Date of the decision; today if left out.")
 @click.option("--kind", type=click.Choice([k.value for k in DecisionKind]), default="level")
 @with_appcontext
-def approve(  # noqa: PLR0917 - one option for each part of a decision
+def approve(  # noqa: PLR0913, PLR0917 - one option for each part of a decision
     code: str,
     email: str,
     number: str,
