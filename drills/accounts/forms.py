@@ -29,7 +29,7 @@ from drills.core.text import normal
 from drills.extensions import db
 from drills.units.models import Organisation
 from drills.web.errors import explain
-from drills.web.fields import UnitField
+from drills.web.fields import DayField, UnitField
 from drills.web.forms import Form
 from drills.web.language import LANGUAGES
 
@@ -219,6 +219,11 @@ class SettingsForm(Form):
         description=_l("For visitors who have not signed in, and for new accounts."),
     )
     time_zone = SelectField(_l("Time zone"), choices=zone_choices, render_kw={"data-pick": True})
+    approvals_since = DayField(
+        _l("Levels are approved here since"),
+        [InputRequired()],
+        description=_l("A decision signed before this day may be recorded without a dossier."),
+    )
 
     @classmethod
     def of(cls, home: Organisation) -> "SettingsForm":
@@ -227,6 +232,7 @@ class SettingsForm(Form):
             name_en=home.root.name_en,
             language=home.language,
             time_zone=home.time_zone,
+            approvals_since=home.approvals_since,
         )
 
     def to_details(self) -> services.OrganisationDetails:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import available_timezones
 
 import email_validator
@@ -52,6 +53,7 @@ class OrganisationDetails:
     name_en: str
     language: str
     time_zone: str
+    approvals_since: date | None = None
 
 
 def create(
@@ -135,6 +137,7 @@ def revise_organisation(
     with audit.changing(session, "revised", home, by=by):
         home.language = _language(details.language)
         home.time_zone = _time_zone(details.time_zone)
+        home.approvals_since = details.approvals_since
 
 
 def normal_email(text: str) -> str:

@@ -63,7 +63,7 @@ def set_up(session: Session, details: SetUpDetails, *, as_of: date) -> Person:
     if session.get(Organisation, 1):
         raise AlreadySetUp
     try:
-        person = _begin(session, details)
+        person = _begin(session, details, as_of)
     except IntegrityError:
         raise AlreadySetUp from None
     seed_rules(session)
@@ -75,10 +75,14 @@ def set_up(session: Session, details: SetUpDetails, *, as_of: date) -> Person:
     return person
 
 
-def _begin(session: Session, details: SetUpDetails) -> Person:
+def _begin(session: Session, details: SetUpDetails, as_of: date) -> Person:
     root = _root(session, details, seed_tiers(session))
     home = Organisation(
-        id=1, root_id=root.id, language=details.language, time_zone=details.time_zone
+        id=1,
+        root_id=root.id,
+        language=details.language,
+        time_zone=details.time_zone,
+        approvals_since=as_of,
     )
     session.add(home)
     session.flush()

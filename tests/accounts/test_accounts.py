@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -81,7 +82,14 @@ def test_an_administrator_of_a_part_does_not_take_over_the_whole(browser, make, 
     mine = typed(unit, name="Mới", scope_id=str(make.root().id))
     local.post("/accounts/new", mine, status=422)
     local.post(
-        "/settings", {"name": "Khác", "language": "vi", "time_zone": "Asia/Ho_Chi_Minh"}, status=403
+        "/settings",
+        {
+            "name": "Khác",
+            "language": "vi",
+            "time_zone": "Asia/Ho_Chi_Minh",
+            "approvals_since": "01/01/2026",
+        },
+        status=403,
     )
     local.get(f"/accounts/{make.person().id}/", status=404)
 
@@ -134,10 +142,17 @@ def test_the_organisation_is_renamed(browser, session):
     )
     browser.post(
         "/settings",
-        {"name": "UBND tỉnh Mới", "name_en": "New", "language": "en", "time_zone": "Asia/Tokyo"},
+        {
+            "name": "UBND tỉnh Mới",
+            "name_en": "New",
+            "language": "en",
+            "time_zone": "Asia/Tokyo",
+            "approvals_since": "01/07/2026",
+        },
     )
     home = session.get(Organisation, 1)
     assert (home.root.name, home.language) == ("UBND tỉnh Mới", "en")
+    assert home.approvals_since == date(2026, 7, 1)
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.UNIT_OFFICER])

@@ -163,12 +163,27 @@ def test_entering_gives_a_code_and_an_audit_entry(browser, make, session):
     assert (entry.verb, entry.changes["name"]) == ("created", ["", "Bệnh án điện tử"])
 
 
-def test_an_approval_without_its_decision_is_refused(browser, make):
-    system = make.system()
-    page = browser.post(
-        f"/systems/{system.id}/edit/", details(system, approval="approved"), status=422
-    )
-    assert len(page.select(".errors li")) == 3
+def test_the_form_cannot_approve(browser, make, session):
+    system = make.system(level=2)
+    before = session.scalar(sa.select(sa.func.count(Entry.id)))
+    for address in (f"/systems/{system.id}/edit/", "/systems/new/"):
+        page = browser.post(address, details(system, approval="approved"), status=422)
+        assert page.select_one(".errors a")["href"] == "#approval"
+    session.refresh(system)
+    assert system.approval is Approval.NONE
+    assert session.scalar(sa.select(sa.func.count(Entry.id))) == before
+
+
+def test_what_a_decision_has_settled_is_shown_and_stays(browser, make, session):
+    system = approved(make, decision_authority="UBND tỉnh", review_due_on=date(2027, 10, 12))
+    page = browser.get(f"/systems/{system.id}/edit/")
+    assert not page.select("[name=level], [name=approval], [name=decision_number]")
+    assert "1187/QĐ-UBND" in page.select_one("main form").text
+    data = details(system, level="5", approval="none", name="Tên mới", review_due_on="12/10/2027")
+    browser.post(f"/systems/{system.id}/edit/", data)
+    session.refresh(system)
+    assert (system.name, system.level, system.approval) == ("Tên mới", 3, Approval.APPROVED)
+    assert system.review_due_on == date(2027, 10, 12)
 
 
 def test_a_code_that_is_taken_is_said_beside_the_field(browser, make):

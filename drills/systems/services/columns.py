@@ -76,7 +76,8 @@ COLUMNS = (
         "decision_authority",
         "Cơ quan ra quyết định",
         "Authority that decided",
-        ("Cơ quan phê duyệt", "Cấp phê duyệt", "Cơ quan ban hành", "Cơ quan QĐ", "Cơ quan ký", "Authority", "Approved by"),
+        ("Cơ quan phê duyệt", "Cấp phê duyệt", "Cơ quan ban hành", "Cơ quan QĐ", "Cơ quan ký",
+         "Authority", "Approved by"),
     ),
     Column(
         "signer",

@@ -49,7 +49,9 @@ class Plan:
 
     @property
     def decisions(self) -> int:
-        return sum(change.decision is not None for change in (*self.additions, *self.revisions))
+        told = [addition.decision for addition in self.additions]
+        told += [revision.decision for revision in self.revisions]
+        return sum(decision is not None for decision in told)
 
     @property
     def bad_rows(self) -> int:
