@@ -107,7 +107,7 @@ STATES = {
     State.APPRAISED: N_("Appraised, awaiting approval"),
     State.APPROVED: N_("Approved"),
     State.REFUSED: N_("Refused"),
-    State.WITHDRAWN: N_("Withdrawn"),
+    State.WITHDRAWN: N_("Taken back"),
 }
 ACTS = {
     Act.CREATE: N_("opened the dossier"),
