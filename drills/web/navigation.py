@@ -111,6 +111,22 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "approvals.desk",
                 Permission.DOSSIER_VIEW,
             ),
+            Entry(
+                "conditions",
+                "clip",
+                _l("Conditions"),
+                "approvals.conditions",
+                Permission.DOSSIER_VIEW,
+                ("approvals.condition", "approvals.edit_condition", "approvals.create_condition"),
+            ),
+            Entry(
+                "figures",
+                "grid",
+                _l("Figures on levels"),
+                "reports.levels",
+                Permission.SYSTEM_VIEW,
+                ("reports.level", "reports.form_08"),
+            ),
         ),
     ),
     (
