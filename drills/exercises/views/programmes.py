@@ -1,6 +1,7 @@
 """Programmes over several years, their yearly plans, and drills that recur."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -37,8 +38,9 @@ def programmes() -> ResponseReturnValue:
     person = current_person()
     query = visible(Programme, person).options(joinedload(Programme.unit))
     every = db.session.scalars(query.order_by(Programme.from_year.desc(), Programme.id)).all()
-    shown = {"programmes": every, "counts": _counts(every), "recurring": _recurring()}
-    return render_template("exercises/programmes/index.html", **shown)
+    today = clock.today(get_timezone())
+    shown = {"programmes": every, "counts": _counts(every), "recurring": _recurring(today)}
+    return render_template("exercises/programmes/index.html", today=today, **shown)
 
 
 def _counts(programmes: Sequence[Programme]) -> dict[int, tuple[int, int]]:
@@ -56,9 +58,8 @@ def _counts(programmes: Sequence[Programme]) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
 
 
-def _recurring() -> list[tuple[Recurrence, Drill | None, Any]]:
+def _recurring(today: date) -> list[tuple[Recurrence, Drill | None, date | None]]:
     """Each series of our own with its newest drill and the next day it asks for."""
-    today = clock.today(get_timezone())
     query = visible(Recurrence, current_person()).options(joinedload(Recurrence.unit))
     series = db.session.scalars(query.order_by(Recurrence.name, Recurrence.id)).all()
     held: dict[int | None, list[Drill]] = {one.id: [] for one in series}
