@@ -68,7 +68,7 @@ class Desk:
 
 
 def bodies_of(person: Person) -> list[int]:
-    """Ids of the units for which ``person`` may act: their own and those above, within scope."""
+    """Ids of the units for which ``person`` may appraise: their own and those above, in scope."""
     ids = [int(part) for part in person.unit.path.split(".") if part]
     depth = person.scope.path.count(".") - 1
     return ids[depth:] if person.unit.lies_under(person.scope.path) else []
@@ -88,7 +88,7 @@ def waiting(person: Person, turn: Turn, principals: Sequence[Person] = ()) -> An
 
 def _to_decide(person: Person, principals: Sequence[Person]) -> Any:
     people = [person, *principals]
-    bodies = {unit for one in people for unit in bodies_of(one)}
+    bodies = {one.unit_id for one in people}
     own = sa.or_(
         Dossier.approving_unit_id.in_(bodies),
         Dossier.approver_id.in_([one.id for one in people]),

@@ -107,7 +107,7 @@ STATES = {
     State.APPRAISED: N_("Appraised, awaiting approval"),
     State.APPROVED: N_("Approved"),
     State.REFUSED: N_("Refused"),
-    State.WITHDRAWN: N_("Taken back"),
+    State.WITHDRAWN: N_("Withdrawn by its operator"),
 }
 ACTS = {
     Act.CREATE: N_("opened the dossier"),

@@ -93,6 +93,12 @@ def holder(dossier: Dossier) -> str:
     return ""
 
 
-def serves(person: Person, body: Unit) -> bool:
-    """Whether ``person`` works in ``body`` and oversees the whole of it."""
+def serves(person: Person, body: Unit, party: Party) -> bool:
+    """Whether ``person`` acts for ``body``.
+
+    It is appraised for by those who work in it or under it and oversee the whole of it; decided
+    for only by those of the body itself: all of a province work under its committee.
+    """
+    if party is Party.APPROVER:
+        return person.unit_id == body.id
     return person.unit.lies_under(body.path) and body.lies_under(person.scope.path)

@@ -123,7 +123,9 @@ def _belongs(dossier: Dossier, party: Party, person: Person) -> bool:
     body = _body(dossier, party)
     if named == person.id:
         return True
-    return serves(person, body) if body else dossier.system.owner.lies_under(person.scope.path)
+    return (
+        serves(person, body, party) if body else dossier.system.owner.lies_under(person.scope.path)
+    )
 
 
 def _sees_system(session: Session, dossier: Dossier, person: Person) -> bool:
