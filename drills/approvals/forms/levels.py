@@ -1,6 +1,6 @@
 """The guided page: a form made of the questions of a rule set."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,6 +10,7 @@ from wtforms import (
     Field,
     IntegerField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     TextAreaField,
 )
@@ -22,6 +23,7 @@ from drills.approvals.services.determinations import REASON_MAX, DeterminationDe
 from drills.web.forms import Form
 
 PREFIX = "q-"
+RADIOS_MAX = 5
 PEOPLE_MAX = 2_000_000_000
 
 
@@ -67,12 +69,13 @@ class LevelForm(Form):
         levels = [SelectChoice(str(n), _("Level %(number)s", number=n)) for n in LEVELS]
         self.level.choices = [SelectChoice("0", _("The one that follows")), *levels]
 
-    def questions(self, keys: Iterable[str]) -> list[Field]:
-        return [self[PREFIX + key] for key in keys]
+    def questions(self) -> list[tuple[str, Field]]:
+        """The key and the field of each question."""
+        asked = (field for field in self if field.name.startswith(PREFIX))
+        return [(field.name.removeprefix(PREFIX), field) for field in asked]
 
     def answers(self) -> dict[str, Any]:
-        asked = (field for field in self if field.name.startswith(PREFIX))
-        return {field.name.removeprefix(PREFIX): field.data for field in asked}
+        return {key: field.data for key, field in self.questions()}
 
     def details(self, proposed: int) -> DeterminationDetails:
         return DeterminationDetails(
@@ -98,21 +101,34 @@ def _field(question: Question, language: str) -> Any:
         kw = {"inputmode": "numeric", "autocomplete": "off"}
         return CountField(label, limits, description=hint, render_kw=kw)
     choices = [SelectChoice(one.key, one.text.said(language)) for one in question.options]
-    field = TicksField if question.kind == "many" else RadioField
+    if question.kind == "many":
+        return TicksField(label, choices=choices, description=hint)
+    field = RadioField if len(choices) <= RADIOS_MAX else SelectField
     return field(label, choices=choices, description=hint)
 
 
-def relevant(rules: Rules, kind: str) -> tuple[list[str], list[str]]:
-    """The questions that a system of ``kind`` needs, and those only other kinds need.
+def kinds_asked(rules: Rules) -> dict[str, frozenset[str]]:
+    """By the key of a question the kinds of systems that need it, for those not all kinds need.
 
-    A question is needed where some criterion asks it without asking for another kind.
+    A kind needs a question where some criterion asks it without asking for another kind.
     """
-    needed = {"kind"} | {
-        term.question
-        for criterion in rules.criteria
-        for terms in criterion.when
-        if all(kind in term.values for term in terms if term.question == "kind")
-        for term in terms
+    kind = rules.question("kind")
+    every = kind.keys if kind else frozenset()
+    asked: dict[str, set[str]] = {question.key: set() for question in rules.questions}
+    for terms in (terms for criterion in rules.criteria for terms in criterion.when):
+        kinds = next((term.values for term in terms if term.question == "kind"), every)
+        for term in terms:
+            asked[term.question].update(kinds)
+    return {
+        key: frozenset(kinds) for key, kinds in asked.items() if key != "kind" and every - kinds
     }
-    keys = [question.key for question in rules.questions]
-    return [key for key in keys if key in needed], [key for key in keys if key not in needed]
+
+
+def sent_again(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The answers as hidden fields, for the form that records what was proposed from them."""
+    return [
+        (PREFIX + key, "y" if one is True else str(one))
+        for key, value in answers.items()
+        for one in (value if isinstance(value, list) else [value])
+        if one is not False
+    ]

@@ -1,14 +1,12 @@
 """Determining a level: the guided page, and what was determined before."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from drills.accounts.permissions import Permission
-from drills.approvals.forms.levels import LevelForm, level_form, relevant
-from drills.approvals.kinds import Proposal, Rules, propose
+from drills.approvals.forms.levels import LevelForm, kinds_asked, level_form, sent_again
+from drills.approvals.kinds import Proposal, propose
 from drills.approvals.models import Determination
 from drills.approvals.services import determinations, regimes
 from drills.approvals.services.asked import rules_of
@@ -36,10 +34,10 @@ def determine(system: InformationSystem) -> ResponseReturnValue:
     rules = rules_of(offer.regime)
     known = determinations.first_answers(rules, system, earlier[0] if earlier else None)
     form = level_form(rules, known, language())
-    proposal = None
-    if form.validate_on_submit():
-        proposal = propose(rules, determinations.clean(rules, form.answers()))
-        if "record" in request.form and (found := _recorded(system, offer, form, proposal)):
+    answers = determinations.clean(rules, form.answers())
+    if form.validate_on_submit() and "record" in request.form:
+        found = _recorded(system, offer, form, propose(rules, answers))
+        if found is not None:
             flash(_("The level of %(code)s has been determined.", code=system.code), "success")
             return redirect(url_for("approvals.determination", determination_id=found.id))
     page = render_template(
@@ -48,9 +46,14 @@ def determine(system: InformationSystem) -> ResponseReturnValue:
         offers=offers,
         offer=offer,
         form=form,
-        proposal=proposal,
+        proposal=propose(rules, answers),
+        kinds=kinds_asked(rules),
+        answers=sent_again(answers),
         earlier=earlier,
-        **_asked(rules, system, form),
+        differing=[
+            question.text.said(language())
+            for question in determinations.differs_from_record(rules, system, answers)
+        ],
     )
     return page, 422 if form.errors else 200
 
@@ -74,20 +77,6 @@ def _recorded(
         return None
     db.session.commit()
     return found
-
-
-def _asked(rules: Rules, system: InformationSystem, form: LevelForm) -> dict[str, Any]:
-    answers = determinations.clean(rules, form.answers())
-    needed, others = relevant(rules, str(answers.get("kind", "")))
-    differing = determinations.differs_from_record(rules, system, answers)
-    return {
-        "needed": form.questions(needed),
-        "others": form.questions(others),
-        "answered_others": any(
-            field.data not in (None, 0, False, [], "none") for field in form.questions(others)
-        ),
-        "differing": [question.text.said(language()) for question in differing],
-    }
 
 
 @bp.get("/determinations/<int:determination_id>/")

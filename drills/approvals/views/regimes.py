@@ -39,6 +39,7 @@ from drills.approvals.views.blueprint import bp
 from drills.approvals.views.places import place
 from drills.approvals.views.shown import today
 from drills.core.errors import DomainError
+from drills.core.text import N_
 from drills.extensions import db
 from drills.web.access import requires
 from drills.web.errors import explain
@@ -46,6 +47,16 @@ from drills.web.pages import form_page
 from drills.web.session import current_person
 
 FILES = {"toml": ("application/toml", toml_text), "json": ("application/json", json_text)}
+SECTIONS = {
+    "criteria": PARTS["criteria"],
+    "authorities": PARTS["authorities"],
+    "papers": PARTS["papers"],
+    "limits": PARTS["limits"],
+    "intervals": PARTS["intervals"],
+    "measures": N_("Measures of the plan"),
+    "notes": N_("Remarks"),
+}
+"""The parts of the page, by the anchor each stands under."""
 bp.add_app_template_filter(term, "term")
 bp.add_app_template_filter(clock_told, "clock_told")
 bp.add_app_template_filter(clock_kind, "clock_kind")
@@ -68,7 +79,7 @@ def regime(regime: Regime) -> ResponseReturnValue:
         "approvals/regime.html",
         regime=regime,
         rules=rules,
-        criteria=[(n, [one for one in rules.criteria if one.level == n]) for n in LEVELS],
+        criteria=sorted(rules.criteria, key=lambda one: one.level),
         conditions={one.key: written(one.when) for one in rules.criteria},
         limits=_limits(rules),
         measures=_measures(rules),
@@ -77,7 +88,7 @@ def regime(regime: Regime) -> ResponseReturnValue:
         newest=regimes.newest(db.session, regime.code),
         levels=LEVELS,
         language=language(),
-        parts=PARTS,
+        sections_of=SECTIONS,
         bodies=BODIES,
         decisions=DECISIONS,
         intervals=INTERVALS,
@@ -107,8 +118,8 @@ def _month_day(value: str) -> str:
 def _measures(rules: Rules) -> list[dict[str, Any]]:
     """Every measure once, with its clause at each level that asks for it."""
     found: dict[str, dict[str, Any]] = {}
-    for level, measures in rules.measures.items():
-        for measure in measures:
+    for level in reversed(LEVELS):  # the highest asks for the most, and gives the order
+        for measure in rules.measures[level]:
             row = found.setdefault(measure.key, {"measure": measure, "clauses": {}})
             row["clauses"][level] = measure.clause
     return list(found.values())
