@@ -33,6 +33,9 @@ def _refuse_cross_site() -> None:
 
 
 def _add(response: Response) -> Response:
+    if response.status_code == 304:  # no page comes with it: what the first answer said holds
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     if current_app.config["PUBLIC_URL"].startswith("https:"):

@@ -46,9 +46,11 @@ def play(drill: Drill) -> ResponseReturnValue:
 
 
 @bp.get("/drills/<int:drill_id>/conduct/pulse")
-@requires(Permission.DRILL_SECRETS, on=Drill)
+@requires(Permission.DRILL_VIEW, on=Drill)
 def conduct_pulse(drill: Drill) -> ResponseReturnValue:
     rights = boards.rights(db.session, drill, current_person())
+    if not rights.controls:
+        return redirect(url_for(".play_pulse", drill_id=drill.id))
     return _pulse(drill, rights, "exercises/conduct/_control.html")
 
 
@@ -84,7 +86,7 @@ def _shown(drill: Drill, rights: Rights) -> dict[str, Any]:
         "board": board,
         "now": now,
         "lanes": words.lanes(drill, board, now) if rights.controls else None,
-        "revision": boards.revision(db.session, drill, person, rights),
+        "revision": board.revision,
         "client_id": uuid.uuid4().hex,
         "told": words.told,
         "after": words.after,
