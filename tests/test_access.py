@@ -1,10 +1,21 @@
 """Who may reach what: every route of the URL map, every role, own units and strangers'."""
 
+from datetime import date
+
 import pytest
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
-from drills.exercises.models import Edition, Participation, ReceivedInject, Series
+from drills.exercises.models import (
+    DrillDocument,
+    Edition,
+    Invitation,
+    Participation,
+    PlannedDrill,
+    ReceivedInject,
+    Recurrence,
+    Series,
+)
 from drills.findings.models import Lesson
 from tests.browser import Browser
 
@@ -43,6 +54,22 @@ def received(make, unit):
     return make.save(ReceivedInject(participation=part, number="1"))
 
 
+def planned(make, unit, drill, person):
+    """What is planned of a drill and of the years."""
+    programme = make.programme(unit=unit)
+    line = {"year": 2026, "kind_key": "tabletop", "title": "Quý IV", "unit": unit}
+    recurring = {"kind_key": "tabletop", "every_months": 3, "first_on": date(2026, 1, 1)}
+    return [
+        make.objective(drill),
+        make.vulnerability(drill, is_restricted=False),
+        make.save(Invitation(drill=drill, person=person, invited_at=make.now)),
+        make.save(DrillDocument(drill=drill, title="Kế hoạch")),
+        programme,
+        make.save(PlannedDrill(programme=programme, **line)),
+        make.save(Recurrence(name="Hằng quý", unit=unit, **recurring)),
+    ]
+
+
 @pytest.fixture
 def world(make):
     """Two departments side by side, each with one of everything."""
@@ -64,6 +91,7 @@ def world(make):
                 make.save(Lesson(drill=drill, text="Gọi điện sớm hơn")),
                 received(make, unit),
                 make.action(drill, unit=unit, owner=person, finding=finding),
+                *planned(make, unit, drill, person),
             ]
         )
     return branches

@@ -259,3 +259,13 @@ def test_the_trail_does_not_tell_the_story(make, session, browser):
             "story": "bí-2", "assumptions": "bí-3"}  # fmt: skip
     browser.post("/scenarios/new", form)
     assert not any("bí-" in str(entry.changes) for entry in session.query(Entry))
+
+
+def test_a_scenario_of_another_unit_does_not_exist(app, make, session):
+    make.organisation()
+    scenario = make.scenario(unit=make.unit())
+    planner = make.person(role=Role.SECURITY_TEAM, unit=make.unit())
+    browser = Browser(app, session, as_=planner)
+    browser.get(f"/scenarios/{scenario.id}/", status=404)
+    browser.post(f"/scenarios/{scenario.id}/retire", status=404)
+    assert scenario.title not in browser.get("/scenarios/").text
