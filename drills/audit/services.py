@@ -28,6 +28,7 @@ _SILENT = {
     "totp_counter",
     "mf_recovery_codes",
     "last_sign_in_at",
+    "register_mark",
     "facts_changed_at",
 }
 

@@ -194,5 +194,7 @@ class Organisation(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     approvals_since: Mapped[date | None]
     """From this day on levels are approved here; a decision signed earlier may be recorded."""
+    register_mark: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Reads otherwise after every change of systems, decisions or units."""
 
     root: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)

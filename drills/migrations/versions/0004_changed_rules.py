@@ -1,6 +1,9 @@
 """changed rules: more parts in a drill, a cadence of series, logs that can only grow."""
 
+import sqlalchemy as sa
 from alembic import op
+
+from drills.core import clock
 
 revision = "0004"
 down_revision = "0003"
@@ -43,6 +46,22 @@ _DECIDED = (
     "recorded_by_id",
 )
 _DECISION_VERBS = {"no_delete": "DELETE", "no_update": f"UPDATE OF {', '.join(_DECIDED)}"}
+_UNTOLD = ("signer", "signer_title", "basis", "conditions", "ended_reason", "snapshot_sha256")
+_HOME = sa.table("organisation", sa.column("approvals_since", sa.Date))
+_SYSTEM = sa.table(
+    "system",
+    *(sa.column(name) for name in ("id", "approval", "level")),
+    *(sa.column(name, sa.String) for name in ("decision_number", "decision_authority")),
+    *(sa.column(name, sa.Date) for name in ("decision_date", "review_due_on")),
+    sa.column("decided_at", sa.DateTime),
+)
+_DECISION = sa.table(
+    "decision",
+    *(sa.column(name) for name in ("system_id", "level", "number", "signed_on", "authority")),
+    *(sa.column(name) for name in ("review_due_on", "kind", "state", "recorded_at")),
+    *(sa.column(name) for name in ("is_historical", "is_one_person", *_UNTOLD)),
+    sa.column("snapshot", sa.JSON),
+)
 _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'this log can only grow'); END
@@ -71,6 +90,7 @@ def upgrade() -> None:
         )
     _let_logs_only_grow()
     _keep_decisions()
+    _tell_decisions()
 
 
 def downgrade() -> None:
@@ -125,6 +145,35 @@ def _keep_decisions() -> None:
     )
     for name, verb in _DECISION_VERBS.items():
         op.execute(f"CREATE TRIGGER decision_{name} BEFORE {verb} ON decision {refusal}")
+
+
+def _tell_decisions() -> None:
+    """What the register said of approvals becomes the decisions they were."""
+    now = clock.now().replace(tzinfo=None)
+    op.execute(sa.update(_HOME).values(approvals_since=now.date()))
+    is_decided = sa.and_(
+        _SYSTEM.c.approval == "approved",
+        _SYSTEM.c.level.is_not(None),
+        _SYSTEM.c.decision_date.is_not(None),
+        _SYSTEM.c.decision_number != "",
+    )
+    values = {
+        "system_id": _SYSTEM.c.id,
+        "level": _SYSTEM.c.level,
+        "number": _SYSTEM.c.decision_number,
+        "signed_on": _SYSTEM.c.decision_date,
+        "authority": _SYSTEM.c.decision_authority,
+        "review_due_on": _SYSTEM.c.review_due_on,
+        "kind": sa.literal("level"),
+        "state": sa.literal("in_force"),
+        "is_historical": sa.true(),
+        "is_one_person": sa.false(),
+        "snapshot": sa.literal({}, sa.JSON),
+        "recorded_at": sa.literal(now),
+    } | {name: sa.literal("") for name in _UNTOLD}
+    told = sa.select(*values.values()).where(is_decided)
+    op.execute(sa.insert(_DECISION).from_select(list(values), told))
+    op.execute(sa.update(_SYSTEM).where(is_decided).values(decided_at=now))
 
 
 def _let_decisions_change() -> None:

@@ -9,6 +9,7 @@ from drills.systems.models.decisions import (
     DecisionKind,
     DecisionState,
 )
+from drills.systems.models.listing import loaded, neighbours, ordered, page
 from drills.systems.models.record import (
     APPROVALS,
     LEVELS,
@@ -23,16 +24,15 @@ from drills.systems.models.record import (
     SystemStatus,
 )
 from drills.systems.models.register import (
+    CONDITIONS,
     REVIEWS,
     SOON_DAYS,
     SORTS,
     STANDINGS,
     Filters,
-    Tally,
-    neighbours,
     standing,
-    tally,
 )
+from drills.systems.models.remembered import remembered
 from drills.systems.models.rules import (
     DECISION_FIELDS,
     FIELDS,
@@ -41,9 +41,11 @@ from drills.systems.models.rules import (
     decision_faults,
     faults,
 )
+from drills.systems.models.tallies import Tally, scope_of, tally
 
 __all__ = (
     "APPROVALS",
+    "CONDITIONS",
     "DECISION_FIELDS",
     "DECISION_KINDS",
     "DECISION_STATES",
@@ -73,7 +75,12 @@ __all__ = (
     "Tally",
     "decision_faults",
     "faults",
+    "loaded",
     "neighbours",
+    "ordered",
+    "page",
+    "remembered",
+    "scope_of",
     "standing",
     "tally",
 )

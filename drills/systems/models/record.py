@@ -133,6 +133,8 @@ class InformationSystem(Identified, Timestamped, Versioned, Base):
     __table_args__ = (
         sa.CheckConstraint("level BETWEEN 1 AND 5", name="level_in_range"),
         sa.Index("ix_system_level_sort", "level", "sort"),
+        sa.Index("ix_system_due", "review_due_on", "sort", "id"),
+        sa.Index("ix_system_name", "sort", "id"),
     )
 
     code: Mapped[Code] = mapped_column(unique=True)
@@ -154,6 +156,7 @@ class InformationSystem(Identified, Timestamped, Versioned, Base):
     decision_date: Mapped[date | None]
     decision_authority: Mapped[Line]
     review_due_on: Mapped[date | None] = mapped_column(index=True)
+    valid_until: Mapped[date | None] = mapped_column(index=True)
     decided_at: Mapped[datetime | None]
     """When the decision in force was recorded here."""
     facts_changed_at: Mapped[datetime | None]

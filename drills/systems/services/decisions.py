@@ -189,7 +189,7 @@ def summarise(session: Session, system: InformationSystem, *, at: datetime | Non
         if system.approval is Approval.APPROVED:
             system.approval, system.decided_at = Approval.NONE, None
             system.decision_number = system.decision_authority = ""
-            system.decision_date = system.review_due_on = None
+            system.decision_date = system.review_due_on = system.valid_until = None
     else:
         _show(system, decision, at or decision.recorded_at)
     session.flush()
@@ -203,6 +203,7 @@ def _show(system: InformationSystem, decision: Decision, at: datetime) -> None:
     system.approval, system.level = Approval.APPROVED, decision.level
     system.decision_number, system.decision_date = decision.number, decision.signed_on
     system.decision_authority = decision.authority
+    system.valid_until = decision.valid_until
     if decision.review_due_on or not is_same:
         system.review_due_on = decision.review_due_on
     system.decided_at = at

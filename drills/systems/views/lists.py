@@ -24,6 +24,7 @@ from drills.systems.models import (
     standing,
     tally,
 )
+from drills.systems.models import page as cut
 from drills.systems.views import address
 from drills.systems.views.blueprint import bp
 from drills.web.access import requires
@@ -64,9 +65,8 @@ def index() -> ResponseReturnValue:
     filters, person = address.filters(), current_person()
     found = tally(db.session, filters, person)
     page = _page(found.total)
-    page.items[:] = filters.page(
-        db.session, person, size=page.size, skip=(page.number - 1) * page.size, total=found.total
-    )
+    skip = (page.number - 1) * page.size
+    page.items[:] = cut(db.session, filters, person, found, size=page.size, skip=skip)
     return render_template(
         "systems/index.html", page=page, filters=filters, found=found, **_around(filters, found)
     )
