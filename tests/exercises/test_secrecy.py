@@ -1,149 +1,346 @@
-"""Who may know of an inject, a scenario or a line of the log before its time."""
+"""What a player may not know: no route, search, export, feed, letter or error page tells it.
+
+Every address of the URL map is asked twice, before and after the secrets are written. What a
+player is answered may not differ, so that not even the number of injects can be told; and no
+secret word may stand in it. A route that is added later is asked as well.
+"""
+
+import io
+import itertools
+import re
+import zipfile
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 from drills.accounts.models import Role
-from drills.accounts.permissions import Permission, permits, visible
+from drills.accounts.permissions import Permission
+from drills.core.orm import Base
 from drills.exercises.models import (
-    CONDUCTING,
-    CONTROL,
     Drill,
+    DrillDocument,
+    DrillPerson,
     DrillTeam,
     Inject,
+    InjectSide,
+    InjectStatus,
     LogEntry,
     LogKind,
+    MselColumn,
+    Observation,
     Part,
-    Scenario,
+    ScenarioDetails,
+    Side,
+    Status,
+    Vulnerability,
+)
+from drills.exercises.services import msel
+from drills.exercises.services.feeds import make_feed
+from drills.exercises.services.scenarios import write_scenario
+from tests.browser import Browser
+from tests.exercises.sheets import imported, workbook
+
+WORD = "TUYETMAT"
+HEADER = [
+    "STT", "Thời gian", "Pha", "Tình huống", "Nội dung", "Nơi phát", "Đơn vị nhận", "Kênh",
+    "Hành động mong đợi", "Ghi chú", "Thời gian tình huống", "Dự phòng", "Cột riêng",
+]  # fmt: skip
+PLAIN_TEXTS = {
+    "token": ["x" * 30],
+    "name": ["none"],
+    "key": ["people", "units", "teams", "systems", "drills", "scenarios", "after_action_report"],
+    "part": ["narrative", "strengths", "levels"],
+    "language": ["vi"],
+    "kind": ["json"],
+    "filename": [],
+    "year": [2026],
+    "column_id": [1],
+}
+"""What stands in an address for an argument that is not the id of a row."""
+ROWS_MAX = 2
+EVERYBODYS = {"/", "/drills/", "/search", "/audit/", "/scenarios/"}
+NEW_EACH_TIME = re.compile(
+    r'(name="(?:csrf[_-]token|client_id)"(?: type="hidden")? (?:content|value)=")[^"]*'
 )
 
-OUTSIDERS = [Role.MANAGER, Role.UNIT_OFFICER, Role.AUDITOR]
-
 
 @pytest.fixture
-def drill(make):
+def world(make):
+    """A drill that runs, with two sides, and one inject that everybody has received."""
     make.organisation()
-    return make.drill(kind_key="tabletop")
+    starts_at = make.now - timedelta(hours=1)
+    unit = make.unit()
+    drill = make.drill(unit=unit, starts_at=starts_at, status=Status.RUNNING, title="Diễn tập thử")
+    soc = make.save(Side(drill_id=drill.id, key="soc", name="SOC"))
+    other = make.save(Side(drill_id=drill.id, key="other", name="Bên kia"))
+    released = {"status": InjectStatus.RELEASED, "released_at": make.now - timedelta(minutes=9)}
+    make.save(Inject(drill_id=drill.id, number="0", title="Đã phát cho mọi bên", **released))
+    make.save(MselColumn(key="own", label="Cột riêng", audience="players"))
+    team = make.team(unit=unit)
+    make.save(DrillTeam(drill_id=drill.id, team_id=team.id, part=Part.PLAYER))
+    return SimpleNamespace(drill=drill, unit=unit, soc=soc, other=other, team=team)
 
 
-@pytest.fixture
-def hidden(make, drill):
-    return make.inject(drill)
+def player(make, world, role, part):
+    """Somebody with this role in the installation and this part in the drill."""
+    person = make.person(role=role, unit=world.unit)
+    if part == "member":
+        make.member(team=world.team, person=person)
+    elif part is not None:
+        side = None if part is Part.OBSERVER else world.soc.id
+        link = DrillPerson(drill_id=world.drill.id, person_id=person.id, part=part, side_id=side)
+        make.save(link)
+    return person
 
 
-@pytest.fixture
-def released(make, drill):
-    return make.inject(drill, released_at=make.now)
+def keep_secrets(session, make, drill):
+    """Write what nobody but control may know: injects, a scenario, papers, notes, findings."""
+    control = make.person(role=Role.ADMINISTRATOR)
+    rows = [
+        [n, f"T+{n}", *(f"{WORD} {h} {n}" for h in ("pha", "tên", "nội dung", "nơi phát")), "SOC",
+         f"{WORD} kênh", f"{WORD} mong đợi", f"{WORD} chú", f"{WORD} giờ", "", f"{WORD} riêng"]
+        for n in range(1, 13)
+    ]  # fmt: skip
+    imported(session, drill, workbook([HEADER, *rows]), f"{WORD}.xlsx", by=control)
+    left_out = session.scalars(sa.select(Inject).where(Inject.number == "3")).one()
+    left_out.status = InjectStatus.SKIPPED
+    details = ScenarioDetails(
+        title=f"{WORD} kịch bản",
+        unit_id=drill.unit_id,
+        summary=f"{WORD} tóm tắt",
+        story=f"{WORD} chuyện",
+        threat=f"{WORD} đối tượng",
+    )
+    scenario = write_scenario(session, details, by=control, at=make.now)
+    pin = sa.update(Drill).where(Drill.id == drill.id)
+    session.execute(pin.values(scenario_version_id=scenario.versions[0].id))
+    given = {"drill_id": drill.id}
+    session.add_all(
+        [
+            DrillDocument(**given, kind="scenario", title=f"{WORD} tài liệu"),
+            DrillDocument(**given, kind="other", title=f"{WORD} hạn chế", is_restricted=True),
+            Observation(**given, inject_id=left_out.id, at=make.now, text=f"{WORD} quan sát"),
+            Vulnerability(**given, severity="high", title=f"{WORD} lỗ hổng", found_at=make.now),
+            LogEntry(
+                **given,
+                inject_id=left_out.id,
+                kind=LogKind.NOTE,
+                text=f"{WORD} nhật ký",
+                at=make.now,
+                exercise_seconds=60,
+                recorded_at=make.now,
+                by_id=control.id,
+            ),
+        ]
+    )
+    session.commit()
 
 
-def seen(session, person, model=Inject):
-    return set(session.scalars(visible(model, person)))
+def addresses(app, session, *, about_drill_alone):
+    """Every address the URL map can make of the rows there are."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            is_about = "drill_id" in rule.arguments or rule.rule in EVERYBODYS
+            is_probe = rule.endpoint.startswith("health.")
+            if "GET" not in rule.methods or is_probe or (about_drill_alone and not is_about):
+                continue
+            names = sorted(rule.arguments)
+            for values in itertools.product(*(_values(session, rule, name) for name in names)):
+                yield rule.build(dict(zip(names, values, strict=True)))[1]
 
 
-@pytest.mark.parametrize("part", Part)
-def test_a_part_in_control_knows_all_and_any_other_what_is_released(
-    make, session, drill, hidden, released, part
-):
-    person = make.person(role=Role.IR_MEMBER)
-    make.named(drill, person, part)
-    assert seen(session, person) == ({hidden, released} if part in CONTROL else {released})
-    assert permits(person, Permission.DRILL_SECRETS, drill) == (part in CONTROL)
-    assert permits(person, Permission.DRILL_CONTROL, drill) == (part in CONDUCTING)
-    assert permits(person, Permission.DRILL_LOG, drill) == (part is not Part.OBSERVER)
+def _values(session, rule, name):
+    table = Base.metadata.tables.get(name.removesuffix("_id"))
+    if name.endswith("_id") and table is not None:
+        ids = session.scalars(sa.select(table.c.id).order_by(table.c.id).limit(ROWS_MAX)).all()
+        return list(ids) or [1]
+    choices = getattr(rule._converters[name], "items", None)
+    if choices:
+        return sorted(choices)
+    assert name in PLAIN_TEXTS, f"say in PLAIN_TEXTS what {name} of {rule} may be"
+    return PLAIN_TEXTS[name]
 
 
-@pytest.mark.parametrize("part", set(Part) - CONTROL)
-def test_the_security_team_loses_sight_of_what_it_is_to_play(
-    make, session, drill, hidden, released, part
-):
-    player = make.person(role=Role.SECURITY_TEAM)
-    planner = make.person(role=Role.SECURITY_TEAM)
-    make.named(drill, player, part)
-    assert seen(session, planner) == {hidden, released}
-    assert seen(session, player) == {released}
-    assert not permits(player, Permission.DRILL_CONTROL, drill)
-    assert permits(planner, Permission.DRILL_CONTROL, drill)
+def said(answer):
+    """What an answer says: its text, or the texts inside a workbook, a document or an archive."""
+    data = answer.data
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = [f"{n}\n{archive.read(n).decode('utf-8', 'replace')}" for n in archive.namelist()
+                     if not n.endswith("core.xml")]  # fmt: skip
+        return "\n".join(sorted(parts))
+    headers = answer.headers.get("ETag", "") + answer.headers.get("Location", "")
+    return NEW_EACH_TIME.sub(r"\1", data.decode("utf-8", "replace")) + headers
 
 
-def test_an_administrator_who_is_in_a_playing_team_is_a_player(
-    make, session, drill, hidden, released
-):
-    member = make.member(person=make.person(role=Role.ADMINISTRATOR))
-    make.save(DrillTeam(drill_id=drill.id, team_id=member.team_id))
-    assert seen(session, member.person) == {released}
-    make.named(drill, member.person, Part.EXCON)
-    assert seen(session, member.person) == {hidden, released}
+def asked(browser, paths):
+    """What is answered at each address, and when searching there for the secret word."""
+    found = {}
+    for path in paths:
+        for query in ("", f"?q={WORD}") if path in EVERYBODYS or "/pick/" in path else ("",):
+            answer = browser.raw(path + query)
+            found[path + query] = (answer.status_code, said(answer))
+            answer.close()
+    return found
 
 
-def test_a_team_may_be_control_as_a_whole(make, session, drill, hidden, released):
-    referee, player = (make.member(person=make.person(role=Role.IR_MEMBER)) for _ in range(2))
-    make.save(DrillTeam(drill_id=drill.id, team_id=referee.team_id, part=Part.WHITE))
-    make.save(DrillTeam(drill_id=drill.id, team_id=player.team_id, part=Part.BLUE))
-    assert seen(session, referee.person) == {hidden, released}
-    assert seen(session, player.person) == {released}
+def leaks(answers):
+    """Addresses where the word stands although nobody typed it there."""
+    return [path for path, (_status, text) in answers.items() if WORD in text and "?q=" not in path]
 
 
-@pytest.mark.parametrize("role", OUTSIDERS)
-def test_sight_of_a_drill_is_not_sight_of_its_secrets(make, session, hidden, released, role):
-    assert seen(session, make.person(role=role)) == {released}
+def _all_parts(role):
+    knows_otherwise = role in {Role.ADMINISTRATOR, Role.SECURITY_TEAM}
+    return [Part.PLAYER, Part.RED, Part.BLUE, Part.OBSERVER, "member", *([None] * (not knows_otherwise))]  # fmt: skip
 
 
-def test_the_lead_knows_all(make, session, drill, hidden, released):
-    drill.lead = make.person(role=Role.IR_MEMBER)
-    make.save(drill)
-    assert seen(session, drill.lead) == {hidden, released}
-    assert permits(drill.lead, Permission.DRILL_CONTROL, hidden)
-
-
-def test_a_stranger_to_the_drill_sees_nothing_of_it(make, session, hidden, released):
-    elsewhere = make.unit()
-    for role in Role:
-        assert seen(session, make.person(role=role, unit=elsewhere)) == set()
-
-
-def test_a_side_receives_what_is_addressed_to_it_or_to_everybody(make, session, drill, released):
-    blue, red = make.side(drill, "blue"), make.side(drill, "red")
-    for_blue = make.inject(drill, sides=[blue], released_at=make.now)
-    defender, attacker, observer = (make.person(role=Role.IR_MEMBER) for _ in range(3))
-    make.named(drill, defender, Part.BLUE, side_id=blue.id)
-    make.named(drill, attacker, Part.RED, side_id=red.id)
-    make.named(drill, observer, Part.OBSERVER)
-    assert seen(session, defender) == {released, for_blue}
-    assert seen(session, attacker) == {released}
-    assert seen(session, observer) == {released, for_blue}
-
-
-def test_a_player_reads_the_log_of_their_side_as_far_as_injects_are_known(
-    make, session, drill, hidden, released
-):
-    side, other = make.side(drill, "soc"), make.side(drill, "red")
-    player = make.person(role=Role.IR_MEMBER)
-    make.named(drill, player, Part.PLAYER, side_id=side.id)
-    readable = {
-        make.line(drill, side=side),
-        make.line(drill, by=player),
-        make.line(drill, kind=LogKind.RELEASED, inject=released),
+@pytest.mark.parametrize("role", list(Role))
+def test_no_address_tells_what_has_not_been_released(app, session, make, world, role):
+    """Every address for a player; for the other parts those of the drill and those for all."""
+    people = {part: player(make, world, role, part) for part in _all_parts(role)}
+    browsers = {part: Browser(app, session, as_=person) for part, person in people.items()}
+    paths = {
+        part: list(addresses(app, session, about_drill_alone=part is not Part.PLAYER))
+        for part in people
     }
-    make.line(drill, side=other)
-    make.line(drill, side=side, inject=hidden)
-    make.line(drill, kind=LogKind.DECISION)
-    assert seen(session, player, LogEntry) == readable
-    assert len(seen(session, make.person(role=Role.SECURITY_TEAM), LogEntry)) == 6
+    before = {part: asked(browsers[part], paths[part]) for part in people}
+    keep_secrets(session, make, world.drill)
+    later = {part: asked(browsers[part], paths[part]) for part in people}
+    new = set(addresses(app, session, about_drill_alone=False)) - set(paths[Part.PLAYER])
+    later[Part.PLAYER] |= asked(browsers[Part.PLAYER], new)
+    leaking = {part: found for part in people if (found := leaks(later[part]))}
+    assert leaking == {}
+    differing = {
+        f"{role} {part} {path}": (text, later[part][path])
+        for part in people
+        for path, text in before[part].items()
+        if later[part][path] != text
+    }
+    assert {path: _difference(*texts) for path, texts in differing.items()} == {}
 
 
-def test_the_library_hides_a_scenario_from_those_who_are_to_play_it(make, session, drill):
-    pinned, free = make.scenario(), make.scenario()
-    drill.scenario_version_id = pinned.newest.id
-    make.save(drill)
-    planner, player = (make.person(role=Role.SECURITY_TEAM) for _ in range(2))
-    make.named(drill, player, Part.BLUE)
-    excon = make.person(role=Role.IR_MEMBER)
-    make.named(drill, excon, Part.EXCON)
-    assert seen(session, planner, Scenario) == {pinned, free}
-    assert seen(session, player, Scenario) == {free}
-    assert seen(session, excon, Scenario) == {pinned}
-    assert seen(session, make.person(role=Role.MANAGER), Scenario) == set()
+def _difference(one, other):
+    if one[0] != other[0]:
+        return one[0], other[0]
+    pairs = itertools.zip_longest(one[1].splitlines(), other[1].splitlines(), fillvalue="")
+    return next(((a.strip()[:200], b.strip()[:200]) for a, b in pairs if a != b), "")
 
 
-def test_a_drill_without_secrets_of_its_own_asks_nobody(make, session):
-    assert not permits(make.person(role=Role.MANAGER), Permission.DRILL_CONTROL)
-    assert session.scalars(visible(Drill, make.person(role=Role.MANAGER))).all() == []
+@pytest.mark.parametrize("role", [Role.SECURITY_TEAM, Role.ADMINISTRATOR, Role.IR_MEMBER])
+def test_no_refusal_and_no_mistake_tells_it_either(app, session, make, world, role):
+    """Whatever a player sends, with the numbers of the secret rows: the answer is silent."""
+    person = player(make, world, role, Part.PLAYER)
+    keep_secrets(session, make, world.drill)
+    browser = Browser(app, session, as_=person)
+    secret = session.scalars(sa.select(Inject).where(Inject.number == "5")).one()
+    data = {
+        "inject_id": secret.id, "inject": secret.id, "number": "5", "line": "5 soc khống chế",
+        "text": "5 soc phát hiện", "depends_on": "5", "copy": world.drill.id, "what": "injects",
+        "drill_id": world.drill.id, "kind": "detected", "side": "soc",
+    }  # fmt: skip
+    leaking = []
+    with app.test_request_context():
+        rules = [r for r in app.url_map.iter_rules() if "POST" in r.methods]
+        paths = []
+        for rule in rules:
+            access = getattr(app.view_functions[rule.endpoint], "access", None)
+            if rule.arguments & {"drill_id", "inject_id"} and isinstance(access, Permission):
+                names = sorted(rule.arguments)
+                values = [
+                    [secret.id] if name == "inject_id" else _values(session, rule, name)
+                    for name in names
+                ]
+                paths += [
+                    rule.build(dict(zip(names, some, strict=True)))[1]
+                    for some in itertools.product(*values)
+                ]
+    for path in paths:
+        answer = browser.client.post(path, data=data)
+        if WORD in said(answer):
+            leaking.append(path)
+    pages = [f"/drills/{world.drill.id}/", f"/drills/{world.drill.id}/msel/"]
+    assert leaking + leaks(asked(browser, pages)) == []
+
+
+def test_the_word_is_there_for_control(app, session, make, world):
+    """The test would prove nothing if nobody could find the word."""
+    lead = make.person(role=Role.IR_MEMBER)
+    world.drill.lead_id = lead.id
+    session.commit()
+    keep_secrets(session, make, world.drill)
+    browser = Browser(app, session, as_=lead)
+    found = leaks(asked(browser, addresses(app, session, about_drill_alone=True)))
+    own = f"/drills/{world.drill.id}"
+    assert {f"{own}/msel/", f"{own}/msel/export", f"{own}/msel/edit"} <= set(found)
+
+
+def test_what_goes_to_one_side_is_unknown_to_the_other(app, session, make, world):
+    person = player(make, world, Role.IR_MEMBER, Part.PLAYER)
+    inject = make.save(
+        Inject(
+            drill_id=world.drill.id,
+            number="9",
+            title=WORD,
+            content=WORD,
+            status=InjectStatus.RELEASED,
+            released_at=make.now,
+        )
+    )
+    make.save(InjectSide(inject_id=inject.id, side_id=world.other.id))
+    browser = Browser(app, session, as_=person)
+    assert leaks(asked(browser, addresses(app, session, about_drill_alone=False))) == []
+
+
+def test_a_released_inject_shows_its_content_and_not_what_is_expected(app, session, make, world):
+    person = player(make, world, Role.IR_MEMBER, Part.PLAYER)
+    keep_secrets(session, make, world.drill)
+    inject = session.scalars(sa.select(Inject).where(Inject.number == "1")).one()
+    inject.status, inject.released_at = InjectStatus.RELEASED, make.now
+    session.commit()
+    browser = Browser(app, session, as_=person)
+    text = browser.get(f"/drills/{world.drill.id}/msel/").get_text()
+    assert f"{WORD} nội dung 1" in text
+    assert f"{WORD} nội dung 2" not in text
+    answers = asked(browser, addresses(app, session, about_drill_alone=True))
+    for kept in ("mong đợi", "chú"):
+        told = [path for path, (_status, said_) in answers.items() if f"{WORD} {kept}" in said_]
+        assert told == []
+
+
+def test_feeds_and_letters_are_silent(app, session, make, world, cli):
+    person = player(make, world, Role.IR_MEMBER, Part.PLAYER)
+    planned = make.drill(unit=world.unit, people=[person], starts_at=make.now + timedelta(days=3))
+    keep_secrets(session, make, planned)
+    _feed, token = make_feed(session, person, by=person, at=make.now)
+    session.commit()
+    assert WORD not in Browser(app, session).raw(f"/feed/{token}.ics").text
+    preview = cli("reminders", "preview", "--until", "2026-12-31", "--json")
+    assert preview.exit_code == 0
+    assert WORD not in preview.output
+    assert cli("reminders", "send", "--at", "2026-11-26 01:00").exit_code == 0
+    tables = (t for name, t in Base.metadata.tables.items() if "delivery" in name or "mail" in name)
+    rows = [str(session.execute(sa.select(table)).all()) for table in tables]
+    letters = [path.read_text("utf-8", "replace") for path in _letters(app)]
+    assert [text for text in (*rows, *letters) if WORD in text] == []
+
+
+def _letters(app):
+    from pathlib import Path
+
+    return [path for path in Path(app.config["DATA"]).rglob("*.eml") if path.is_file()]
+
+
+def test_an_export_for_evaluators_leaves_out_the_columns_of_control(app, session, make, world):
+    drill = world.drill
+    make.save(MselColumn(drill_id=drill.id, key="secret", label="Chỉ điều hành"))
+    make.save(Inject(drill_id=drill.id, number="8", title="T", extra={"secret": WORD}))
+    person = make.person(role=Role.IR_MEMBER)
+    make.save(DrillPerson(drill_id=drill.id, person_id=person.id, part=Part.EVALUATOR))
+    browser = Browser(app, session, as_=person)
+    for chosen in ("ours", "standard", "mitre", "hseep", "cexf"):
+        answer = browser.raw(f"/drills/{drill.id}/msel/export?set={chosen}")
+        assert answer.status_code == 200
+        assert WORD not in said(answer)
+    assert len(msel.known(session, drill).injects) == 2
