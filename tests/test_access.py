@@ -6,6 +6,7 @@ import pytest
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
+from drills.approvals.models import Act, Dossier, DossierPaper, Override
 from drills.exercises.models import (
     DrillDocument,
     Edition,
@@ -17,6 +18,7 @@ from drills.exercises.models import (
     Series,
 )
 from drills.findings.models import Lesson
+from drills.systems.models import Decision
 from tests.browser import Browser
 
 ROLES = list(Role)
@@ -70,6 +72,20 @@ def planned(make, unit, drill, person):
     ]
 
 
+def proposed(make, system, person):
+    """A dossier of a system with a paper, a decision, and an exception that was asked for."""
+    regime = make.regimes()["nd-331-2026"]
+    dossier = make.save(Dossier(code=f"HSCD-{system.id}", system=system, regime=regime, level=3))
+    pins = {"number": "1/QĐ", "signed_on": date(2024, 1, 1), "authority": "UBND", "level": 3}
+    asked = {"act": Act.APPROVE, "reason": "Đi công tác", "asked_by": make.person()}
+    return [
+        dossier,
+        make.save(DossierPaper(dossier=dossier, key="design", label="Thiết kế", position=1)),
+        make.save(Decision(system=system, recorded_at=make.now, is_historical=True, **pins)),
+        make.save(Override(dossier=dossier, person=person, **asked)),
+    ]
+
+
 @pytest.fixture
 def world(make):
     """Two departments side by side, each with one of everything."""
@@ -80,10 +96,12 @@ def world(make):
         person = make.person(unit=unit)
         drill = make.drill(unit=unit, people=[person])
         finding = make.finding(drill, is_restricted=False)
+        system = make.system(owner=unit)
         branches.append(
             [
                 unit,
-                make.system(owner=unit),
+                system,
+                *proposed(make, system, person),
                 make.team(unit=unit),
                 drill,
                 person,
