@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
+from drills.approvals.services import follow_up
 from drills.core.text import N_
 from drills.reports import drawing
 from drills.reports.models import levels, past
@@ -64,6 +65,8 @@ class LevelsPage:
     by_unit: list[Row]
     rankings: Sequence[Ranking]
     scope: str
+    alerts: follow_up.Alerts | None
+    """Only with the figures of today: what is overdue cannot be told of a past day."""
 
     @property
     def days_as_views(self) -> list[tuple[str, str, None, bool]]:
@@ -113,6 +116,7 @@ def gather(session: Session, person: Person, on: date, today: date, zone: tzinfo
         by_unit=_units(found, units),
         rankings=levels.rankings(session, person, on),
         scope=person.scope.title(spoken()),
+        alerts=follow_up.alerts(session, person, on) if on == today else None,
     )
 
 

@@ -9,6 +9,21 @@ from flask_babel import lazy_gettext as _l
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits
 
+OF_A_SYSTEM = (
+    "systems.",
+    "approvals.of_system",
+    "approvals.decision",
+    "approvals.plan_of",
+    "approvals.settle_plan",
+    "approvals.measure",
+    "approvals.import_plan",
+    "approvals.check",
+    "approvals.create_check",
+    "approvals.edit_check",
+    "approvals.determin",
+    "exercises.of_system",
+)
+"""Pages of one system, whichever feature they belong to."""
 TAB_KEYS = ("home", "drills", "systems", "approvals", "reminders")
 TABS_MAX = 4
 
@@ -103,6 +118,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 _l("Register"),
                 "systems.index",
                 Permission.SYSTEM_VIEW,
+                OF_A_SYSTEM,
             ),
             Entry(
                 "approvals",

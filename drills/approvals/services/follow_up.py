@@ -1,6 +1,6 @@
 """What is due after a decision: each question has one definition, for pages, lists, figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -139,6 +139,46 @@ def checks_overdue(session: Session, on: date) -> sa.ColumnElement[bool]:
     return sa.and_(is_looked_after, InformationSystem.id.in_(overdue))
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A system whose check is overdue."""
+
+    system: InformationSystem
+    due_on: date
+    last_on: date | None
+
+
+def late_checks(session: Session, systems: Sequence[InformationSystem], on: date) -> list[Late]:
+    """When the check of each of ``systems``, all overdue, was due; in three statements."""
+    ids = [system.id for system in systems]
+    decided = sa.select(Decision).where(Decision.system_id.in_(ids), _is_in_force(), _is_of_level())
+    decisions = {one.system_id: one for one in session.scalars(decided)}
+    made = sa.select(Check).where(Check.system_id.in_(ids)).order_by(Check.done_on.desc())
+    checks: dict[int, list[Check]] = {}
+    for check in session.scalars(made):
+        checks.setdefault(check.system_id, []).append(check)
+    regimes = {one.id: one for one in session.scalars(sa.select(Regime))}
+    latest = newest(session)
+    return [
+        _late(system, decisions[system.id], checks.get(system.id, ()), regimes, latest, on)
+        for system in systems
+        if system.id in decisions
+    ]
+
+
+def _late(
+    system: InformationSystem,
+    decision: Decision,
+    checks: Sequence[Check],
+    regimes: Mapping[int, Regime],
+    latest: Sequence[Regime],
+    on: date,
+) -> Late:
+    own = regimes.get(decision.regime_id or 0) or regime_on(latest, decision.signed_on)
+    due = _due(Basis(decision.level, own, decision), checks, ASSESSING)
+    return Late(system, due.due_on or on, due.last.done_on if due.last else None)
+
+
 def _overdue_parts(regimes: Sequence[Regime], on: date) -> Iterator[sa.ColumnElement[bool]]:
     for regime in regimes:
         same_law = sa.select(Regime.id).where(Regime.code == regime.code)
@@ -220,24 +260,19 @@ def conditions_of(session: Session, system_id: int) -> list[Condition]:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """How many systems need looking after, of those a person may see."""
+    """How many systems are behind, of those a person may see."""
 
     checks: int
     conditions: int
-    changed: int
 
 
 def alerts(session: Session, person: Person, on: date) -> Alerts:
     system = InformationSystem
     seen = visible(system, person).with_only_columns(
-        _number(checks_overdue(session, on)),
-        _number(conditions_overdue(on)),
-        _number(
-            sa.and_(system.approval == Approval.APPROVED, system.facts_changed_at > system.decided_at)
-        ),
+        _number(checks_overdue(session, on)), _number(conditions_overdue(on))
     )
-    checks, owed, changed = session.execute(seen).one()
-    return Alerts(checks or 0, owed or 0, changed or 0)
+    checks, owed = session.execute(seen).one()
+    return Alerts(checks or 0, owed or 0)
 
 
 def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

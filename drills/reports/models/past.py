@@ -2,8 +2,8 @@
 
 A decision counts from the day it was signed to the day it ended, also one that was recorded
 later; the stage of a dossier is that of its last event. What only the record itself says (its
-operating status, the state of its plan) is read back through the audit trail. Units are those
-of today.
+operating status, the state of its plan) is read back through the audit trail; of the time before
+a system was entered nobody knows it. Units are those of today.
 """
 
 from collections import defaultdict
@@ -61,6 +61,8 @@ class Past:
     status: SystemStatus
     plan_state: PlanState | None
     was_decided: bool
+    has_lapsed: bool = False
+    """The decision itself had an end, and it was past."""
     decision: "Signed | None" = None
 
     @property
@@ -80,7 +82,8 @@ class Past:
     def share(self) -> str:
         """``approved``, ``expired``, ``pending``, ``never`` or ``ended``."""
         if self.is_approved:
-            return "approved" if self.standing == "valid" else "expired"
+            is_late = self.standing == "overdue" or self.has_lapsed
+            return "expired" if is_late else "approved"
         if self.standing != "none":
             return "pending"
         return "ended" if self.was_decided else "never"
@@ -234,8 +237,9 @@ def _past(row: Any, sources: Sources, on: date, end: datetime) -> Past | None:
         standing=standing,
         level=now.level if now else row.level or 0,
         status=SystemStatus(told.get("status") or row.status),
-        plan_state=_plan(told, row.plan_state),
+        plan_state=_plan(told, row.plan_state) if was_kept else None,
         was_decided=bool(decisions),
+        has_lapsed=bool(now and now.valid_until and now.valid_until < on),
         decision=now,
     )
 
@@ -259,8 +263,8 @@ def _from_record(row: Any, on: date) -> list[Signed]:
 
 
 def _approved(decision: Signed, on: date) -> str:
-    ends = [day for day in (decision.review_due_on, decision.valid_until) if day]
-    return "overdue" if ends and min(ends) < on else "valid"
+    due = decision.review_due_on
+    return "overdue" if due and due < on else "valid"
 
 
 def _stage(row: Any, told: Mapping[str, str], stage: str | None, *, was_kept: bool) -> str:
