@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -28,6 +27,8 @@ def built_in(key: str, language: str) -> Path:
 
 def write(template: Path | IO[bytes], context: Mapping[str, Any], language: str) -> bytes:
     """The document. DomainError names what a template asks for that does not exist."""
+    from docxtpl import DocxTemplate  # noqa: PLC0415 - slow to import, and seldom needed
+
     source = template if isinstance(template, io.IOBase) else str(template)
     document, values = DocxTemplate(source), plain(context)
     try:

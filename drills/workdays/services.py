@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from importlib.metadata import version
 
-import holidays
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -48,6 +47,8 @@ def seed(session: Session, years: Iterable[int], *, by: Person | None = None) ->
 
 def published(year: int) -> list[HolidayDetails]:
     """The days off and the swapped days of ``year`` as far as they have been published."""
+    import holidays  # noqa: PLC0415 - it knows the whole world, and takes its time to say so
+
     source = holidays.country_holidays("VN", years=year, language="vi")
     off = [HolidayDetails(day, name[:NAME_MAX], source=LIBRARY) for day, name in source.items()]
     worked = [
