@@ -1,0 +1,140 @@
+"""The approval of a level, walked in Vietnamese: the operator sends, the unit appraises, the owner
+decides, on a desk's screen and with a phone in hand."""
+
+import re
+import subprocess
+
+import pytest
+
+from tests.e2e.conftest import PASSWORD, sign_in
+
+pytestmark = pytest.mark.browser
+PEOPLE = {
+    "officer": ("Lê Thị Soạn", "unit_officer"),
+    "appraiser": ("Trần Văn Thẩm", "security_team"),
+    "chairman": ("Đỗ Văn Chủ", "manager"),
+}
+SETTING = """
+import sys
+from drills import create_app
+from drills.accounts.models import Grant, Person
+from drills.accounts.passwords import hashed
+from drills.extensions import db
+from drills.systems.models import InformationSystem
+from drills.units.models import Organisation, Tier, Unit
+
+app = create_app()
+with app.app_context():
+    session = db.session
+    home = session.get(Organisation, 1)
+    root, tier = home.root, session.query(Tier).first()
+    units = {"chairman": root}
+    for key, name in (("officer", "Sở Y tế"), ("appraiser", "Công an tỉnh")):
+        unit = Unit(code=key, name=name, tier=tier, parent_id=root.id)
+        session.add(unit)
+        session.flush()
+        unit.path = f"{root.path}{unit.id}."
+        units[key] = unit
+    for key, name, role in PEOPLE:
+        person = Person(name=name, email=f"{key}@lamgiang.example", unit=units[key], active=True)
+        person.scope_id = root.id if key == "appraiser" else None
+        person.password = hashed(PASSWORD)
+        person.grants = [Grant(role=role)]
+        session.add(person)
+    for name in ("Hồ sơ sức khỏe điện tử", "Đặt lịch khám bệnh"):
+        session.add(
+            InformationSystem(
+                code=f"HT-{len(name):04}", name=name, owner=root, operator=units["officer"], level=3
+            )
+        )
+    session.commit()
+"""
+
+
+@pytest.fixture
+def office(installation):
+    """A province with an operator, a unit that appraises, a chairman, and two systems."""
+    installation.set_up("--organisation", "UBND tỉnh Lam Giang")
+    people = [(key, *rest) for key, rest in PEOPLE.items()]
+    script = f"PEOPLE = {people!r}\nPASSWORD = {PASSWORD!r}\n{SETTING}"
+    done = subprocess.run(
+        [installation.python, "-c", script],
+        env=installation.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    installation.start()
+    return installation
+
+
+def test_a_level_is_approved_from_the_draft_to_the_decision(office, page):
+    for width, system in ((1440, "Hồ sơ sức khỏe điện tử"), (390, "Đặt lịch khám bệnh")):
+        page.set_viewport_size({"width": width, "height": 900})
+        dossier = send(page, office, system)
+        appraise(page, office, dossier)
+        decide(page, office, system, f"{width}/QĐ-UBND")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def enter(page, office, who):
+    page.context.clear_cookies()
+    sign_in(page, office.address, f"{who}@lamgiang.example")
+    assert page.locator("html").get_attribute("lang") == "vi"
+
+
+def send(page, office, system):
+    enter(page, office, "officer")
+    page.goto(f"{office.address}/systems/")
+    page.click(f"text={system}")
+    page.click("nav.tabs >> text=Hồ sơ")
+    page.click("text=Lập hồ sơ >> nth=0")
+    page.click("main form.form button[type=submit]")
+    page.wait_for_selector("#papers")
+    dossier = page.url
+    papers = [link.get_attribute("href") for link in page.locator("#papers a.go").all()]
+    for paper in papers:
+        page.goto(f"{office.address}{paper}")
+        page.set_input_files(
+            "#file",
+            {"name": "tai-lieu.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"},
+        )
+        page.check("input[name=state][value=done]")
+        page.click("#work button[type=submit]")
+        page.wait_for_url(re.compile(r"/dossiers/\d+/(#papers)?$"))
+    page.click("text=Kiểm tra và gửi")
+    page.click("main form.form button[type=submit]")
+    page.wait_for_url(dossier)
+    assert "Đã gửi" in page.inner_text("main")
+    return dossier
+
+
+def appraise(page, office, dossier):
+    enter(page, office, "appraiser")
+    page.goto(dossier)
+    page.click("text=Tiếp nhận đủ hồ sơ")
+    page.click("main form.form button[type=submit]")
+    page.wait_for_url(dossier)
+    page.click(".head-acts >> text=Thẩm định") if page.locator(
+        ".head-acts"
+    ).count() else page.click("a.btn.pri >> text=Thẩm định")
+    page.check("input[name=verdict][value=for]")
+    page.fill("#opinion", "Hồ sơ phù hợp với cấp độ 3.")
+    page.fill("#number", "12/CAT-ANM")
+    page.click("main form.form button[type=submit]")
+    page.wait_for_url(dossier)
+
+
+def decide(page, office, system, number):
+    """From the home page: the row, the check, the record."""
+    enter(page, office, "chairman")
+    page.click(f"#desk-decide >> text={system}")
+    assert page.evaluate("document.activeElement.id") == "number"
+    page.fill("#number", number)
+    page.click("text=Kiểm tra trước khi ghi")
+    page.click("button:has-text('Ghi quyết định')")
+    page.wait_for_url(re.compile(r"/decisions/\d+/"))
+    said = page.inner_text("main")
+    assert number in said
+    assert "Bản chụp còn nguyên" in said
