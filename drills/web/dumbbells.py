@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEFT, WIDTH, TOP, HEIGHT = 150, 440, 26, 34
+LEFT, WIDTH, TOP, HEIGHT = 112, 220, 26, 30
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080)
-TICKS_MAX = 6
+TICKS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Dumbbells:
     height: float
     left: int = LEFT
     top: int = TOP
-    width: int = LEFT + WIDTH + 20
+    width: int = LEFT + WIDTH + 24
 
 
 def dumbbells(pairs: Sequence[Pair]) -> Dumbbells | None:

@@ -55,8 +55,20 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         ),
         Tab("plan", _l("Plan"), "exercises.plan_of", _DRILL, ("exercises.plan_",)),
         Tab("msel", _l("MSEL (injects)"), "exercises.msel", _DRILL, owns=("exercises.msel",)),
-        Tab("conduct", _l("Conduct"), "exercises.conduct", _DRILL),
-        Tab("evaluation", _l("Evaluation"), "exercises.evaluation", _DRILL),
+        Tab(
+            "conduct",
+            _l("Conduct"),
+            "exercises.conduct",
+            _DRILL,
+            ("exercises.conduct", "exercises.play", "exercises.log"),
+        ),
+        Tab(
+            "evaluation",
+            _l("Evaluation"),
+            "exercises.evaluation",
+            _DRILL,
+            ("exercises.survey", "exercises.afterwards"),
+        ),
         Tab("findings", _l("Findings and actions"), "findings.of_drill", _DRILL),
         Tab(
             "report",

@@ -43,11 +43,11 @@ def told(entry: LogEntry) -> str:
 
 
 def after(seconds: float | None) -> str:
-    """How long something took: ``7 minutes``, ``1 h 05 min``; nothing where it was not noted."""
+    """How long something took: ``7 minutes``, ``2 h 05 min``; nothing where it was not noted."""
     if seconds is None:
         return ""
     minutes = round(seconds / MINUTE)
-    if minutes < MINUTE:
+    if minutes < 2 * MINUTE:
         return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
     hours, rest = divmod(minutes, MINUTE)
     return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=f"{rest:02}"))
