@@ -9,7 +9,6 @@ from drills.accounts.models import Person
 from drills.core import clock
 from drills.core.orm import Base, Identified, Line, Name, fk
 
-
 _secrets: dict[str, Callable[[Person], sa.ColumnElement[bool]]] = {}
 
 

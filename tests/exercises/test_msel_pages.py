@@ -218,7 +218,7 @@ def test_all_fields_of_a_row_are_kept(browser, session, make, drill, three):
     assert (found.is_contingency, found.depends_on, found.note) == (True, three[0], "a\nb")
     assert (found.detect_target_minutes, found.extra) == (10, {column.key: "Máy ảo"})
     again = sheet(browser.get(address))
-    assert ("soc", "x") == (again.data[f"{found.id}.sides"][0], again.data[f"{found.id}.is_contingency"][0])  # fmt: skip
+    assert (again.data[f"{found.id}.sides"][0], again.data[f"{found.id}.is_contingency"][0]) == ("soc", "x")  # fmt: skip
 
 
 def test_players_and_evaluators_see_the_columns_meant_for_them(app, session, make, drill):

@@ -37,6 +37,7 @@ from drills.exercises.models import (
     Vulnerability,
 )
 from drills.exercises.services import msel
+from drills.exercises.services.conduct import releasing
 from drills.exercises.services.feeds import make_feed
 from drills.exercises.services.scenarios import write_scenario
 from tests.browser import Browser
@@ -105,7 +106,9 @@ def keep_secrets(session, make, drill):
     ]  # fmt: skip
     imported(session, drill, workbook([HEADER, *rows]), f"{WORD}.xlsx", by=control)
     left_out = session.scalars(sa.select(Inject).where(Inject.number == "3")).one()
-    left_out.status = InjectStatus.SKIPPED
+    releasing.leave_out(session, left_out, f"{WORD} lý do", by=control, at=make.now)
+    later = session.scalars(sa.select(Inject).where(Inject.number == "4")).one()
+    releasing.postpone(session, later, 5, by=control)
     details = ScenarioDetails(
         title=f"{WORD} kịch bản",
         unit_id=drill.unit_id,

@@ -21,6 +21,7 @@ from drills.exercises.models import (
     Verdict,
 )
 from drills.exercises.services.drills import refuse_closed
+from drills.exercises.services.msel.trail import note
 
 Judged = tuple[Verdict | None, str]
 
@@ -70,7 +71,7 @@ def judge(
         changes[f"{numbers[key[0]]}/{key[1] or ''}"] = [str(stands[0] or ""), str(verdict or "")]
         _set(session, before, key, (verdict, note), by)
     if changes:
-        audit.record(session, "judged", drill, by=by, changes=changes)
+        note(session, "judged", drill, changes, by=by)
     return len(changes)
 
 

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
-from drills.audit import services as audit
 from drills.core.errors import NotAllowedNow
 from drills.core.text import N_
 from drills.exercises.models import (
@@ -18,6 +17,7 @@ from drills.exercises.models import (
     LogKind,
 )
 from drills.exercises.services.conduct.timing import clock_of
+from drills.exercises.services.msel.trail import note
 
 SHIFT_MAX = 12 * 60
 MOVED = {
@@ -39,7 +39,7 @@ def release(session: Session, inject: Inject, *, by: Person | None, at: datetime
     inject.released_exercise_seconds = clock.exercise_seconds(at)
     inject.released_by_id = by.id if by else None
     session.add(release_line(inject, by=by, at=at, recorded_at=at))
-    audit.record(session, "inject_released", inject.drill, by=by, changes=_named(inject))
+    note(session, "inject_released", inject.drill, _named(inject), by=by)
     return True
 
 
@@ -89,7 +89,7 @@ def postpone(session: Session, inject: Inject, minutes: int, *, by: Person | Non
     else:
         return
     changes = _named(inject) | {"minutes": ["", str(minutes)]}
-    audit.record(session, "inject_postponed", inject.drill, by=by, changes=changes)
+    note(session, "inject_postponed", inject.drill, changes, by=by)
 
 
 def _move(
@@ -108,7 +108,7 @@ def _move(
         raise NotAllowedNow(N_("What has been released is known: correct it in the log."))
     inject.status = status
     changes = _named(inject) | ({"reason": ["", reason]} if reason else {})
-    audit.record(session, MOVED[status], inject.drill, by=by, changes=changes)
+    note(session, MOVED[status], inject.drill, changes, by=by)
     session.add(
         LogEntry(
             drill_id=inject.drill_id,
