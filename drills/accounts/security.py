@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+import sqlalchemy as sa
 from flask import Flask, current_app, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_security import FSQLALiteUserDatastore, PasswordUtil
+from sqlalchemy.orm import joinedload
 
 from drills.accounts import forms, letters, passwords, sessions
 from drills.accounts.models import Grant, Person
 from drills.core.text import N_, normal
 from drills.extensions import babel, db, security
+from drills.units.models import Unit
 from drills.web.access import public
 from drills.web.session import visitor
 from drills.web.switches import own_path
@@ -69,6 +72,24 @@ def _settings(app: Flask) -> dict[str, Any]:
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "mail/reset_notice",
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "mail/reset_notice",
     } | {f"SECURITY_MSG_{key}": (text, "info") for key, text in MESSAGES.items()}
+
+
+class People(FSQLALiteUserDatastore):
+    """Finds who is signed in with roles and scope in one statement, since every page asks."""
+
+    def find_user(self, case_insensitive: bool = False, **given: Any) -> Person | None:  # noqa: FBT001, FBT002 - overridden
+        if given.keys() != {"fs_uniquifier"}:
+            return cast("Person | None", super().find_user(case_insensitive, **given))
+        query = (
+            sa.select(Person)
+            .where(Person.fs_uniquifier == given["fs_uniquifier"])
+            .options(
+                joinedload(Person.grants),
+                joinedload(Person.unit).lazyload(Unit.tier),
+                joinedload(Person.own_scope).lazyload(Unit.tier),
+            )
+        )
+        return db.session.scalars(query).unique().one_or_none()
 
 
 class Passwords(PasswordUtil):
@@ -131,7 +152,7 @@ def init_app(app: Flask) -> None:
     app.config.from_mapping(_settings(app))
     security.init_app(
         app,
-        FSQLALiteUserDatastore(db, Person, Grant),
+        People(db, Person, Grant),
         login_form=forms.SignInForm,
         forgot_password_form=forms.ForgottenForm,
         reset_password_form=forms.ResetForm,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from drills.accounts.models import Person
 from drills.systems.models.record import InformationSystem
 from drills.systems.models.register import Filters
-from drills.systems.models.remembered import remembered
+from drills.systems.models.remembered import remembered, was_asked
 from drills.systems.models.tallies import Tally, scope_of
 from drills.units.models import Unit
 
@@ -32,18 +32,25 @@ def page(
 ) -> list[InformationSystem]:
     """A page with its units and people, however deep it lies."""
     if _is_walked(filters, person):
-        ids = _walk(session, filters, found, size=size, skip=skip)
-    else:
-        ids = list(ordered(session, filters, person)[skip : skip + size])
-    return loaded(session, ids)
+        return _walk(session, filters, found, size=size, skip=skip)
+    if was_asked(session, _key(filters, person)):
+        return loaded(session, ordered(session, filters, person)[skip : skip + size])
+    ids = filters.rows(person).with_only_columns(System.id).limit(size).offset(skip).subquery()
+    query = _whole().where(System.id.in_(sa.select(ids))).order_by(*filters.ordering())
+    return list(session.scalars(query).unique())
 
 
 def loaded(session: Session, ids: Sequence[int]) -> list[InformationSystem]:
     """The systems of these ids, in their order, with units and people."""
+    query = _whole().where(System.id.in_(ids))
+    found = {system.id: system for system in session.scalars(query).unique()} if ids else {}
+    return [found[identity] for identity in ids if identity in found]
+
+
+def _whole() -> sa.Select[Any]:
     owner, operator, responsible = aliased(Unit), aliased(Unit), aliased(Person)
-    query = (
+    return (
         sa.select(System)
-        .where(System.id.in_(ids))
         .join(owner, System.owner_id == owner.id)
         .join(operator, System.operator_id == operator.id)
         .outerjoin(responsible, System.responsible_id == responsible.id)
@@ -53,8 +60,6 @@ def loaded(session: Session, ids: Sequence[int]) -> list[InformationSystem]:
             contains_eager(System.responsible.of_type(responsible)).lazyload(responsible.grants),
         )
     )
-    found = {system.id: system for system in session.scalars(query).unique()} if ids else {}
-    return [found[identity] for identity in ids if identity in found]
 
 
 def ordered(session: Session, filters: Filters, person: Person) -> "array[int]":
@@ -64,47 +69,51 @@ def ordered(session: Session, filters: Filters, person: Person) -> "array[int]":
         query = filters.rows(person).with_only_columns(System.id)
         return array("q", session.scalars(query))
 
-    key = ("ids", scope_of(person), filters)
-    return remembered(session, key, read, lambda ids: len(ids) + 50)
+    return remembered(session, _key(filters, person), read, lambda ids: len(ids) + 50)
+
+
+def _key(filters: Filters, person: Person) -> tuple[Any, ...]:
+    return "ids", scope_of(person), filters
 
 
 def _is_walked(filters: Filters, person: Person) -> bool:
     return person.sees_all and filters.sort in _WALKED and not filters.is_narrowed
 
 
-def _walk(session: Session, filters: Filters, found: Tally, *, size: int, skip: int) -> list[int]:
+def _walk(
+    session: Session, filters: Filters, found: Tally, *, size: int, skip: int
+) -> list[InformationSystem]:
     """Along the index from its nearer end; what has no review day comes after what has one."""
     columns = _WALKED[filters.sort]
     if filters.sort != "due":
-        return _cut(session, sa.true(), columns, found.total, size=size, skip=skip)
-    due = System.review_due_on
-    ids = _cut(session, due.is_not(None), columns, found.dated, size=size, skip=skip)
-    if len(ids) < size:
-        behind = max(skip - found.dated, 0)
-        undated = found.total - found.dated
-        rest = size - len(ids)
-        ids += _cut(session, due.is_(None), columns[1:], undated, size=rest, skip=behind)
-    return ids
+        cuts = [_cut(sa.true(), columns, found.views["all"], size=size, skip=skip)]
+    else:
+        due, dated = System.review_due_on, found.dated
+        behind, left = max(skip - dated, 0), size - max(min(size, dated - skip), 0)
+        undated = found.views["all"] - dated
+        cuts = [
+            _cut(due.is_not(None), columns, dated, size=size, skip=skip),
+            _cut(due.is_(None), columns[1:], undated, size=left, skip=behind),
+        ]
+    wanted = [cut for cut in cuts if cut is not None]
+    if not wanted:
+        return []
+    ids = sa.union_all(*(sa.select(cut.subquery()) for cut in wanted))
+    query = _whole().where(System.id.in_(ids)).order_by(*filters.ordering())
+    return list(session.scalars(query).unique())
 
 
 def _cut(
-    session: Session,
-    where: sa.ColumnElement[bool],
-    columns: Sequence[Any],
-    total: int,
-    *,
-    size: int,
-    skip: int,
-) -> list[int]:
+    where: sa.ColumnElement[bool], columns: Sequence[Any], total: int, *, size: int, skip: int
+) -> Any:
+    """The ids from ``skip`` on, counted from the nearer end; None where there are none."""
     size = max(min(size, total - skip), 0)
     if not size:
-        return []
+        return None
     is_backwards = skip > total // 2
     order = [column.desc() for column in columns] if is_backwards else columns
     offset = total - skip - size if is_backwards else skip
-    query = sa.select(System.id).where(where).order_by(*order).limit(size).offset(offset)
-    ids = list(session.scalars(query))
-    return ids[::-1] if is_backwards else ids
+    return sa.select(System.id).where(where).order_by(*order).limit(size).offset(offset)
 
 
 def neighbours(

@@ -1,7 +1,8 @@
 """What has been counted once and holds until the register changes.
 
 Whoever changes a system, a unit or a decision writes a new mark beside the organisation, as the
-last act of their transaction; whoever counts looks at the mark first. Answers are kept in this process only.
+last act of their transaction; whoever counts looks at the mark first. Answers are kept in this
+process only.
 """
 
 import secrets
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.util import identity_key
 
 from drills.systems.models.decisions import Decision
 from drills.systems.models.record import InformationSystem
@@ -52,11 +54,15 @@ class _Memory:
 _memories: WeakKeyDictionary[Any, _Memory] = WeakKeyDictionary()
 
 
+def _little(_answer: object) -> int:
+    return 50
+
+
 def remembered(
     session: Session,
     key: Hashable,
     count: Callable[[], T],
-    weigh: Callable[[T], int] = lambda _: 50,
+    weigh: Callable[[T], int] = _little,
 ) -> T:
     """What ``count`` answers, asked again only after the register has changed.
 
@@ -76,6 +82,13 @@ def remembered(
     if not session.info.get(_CHANGED):
         memory.put(whole, answer, weigh(answer))
     return answer
+
+
+def was_asked(session: Session, key: Hashable) -> bool:
+    """Whether somebody has asked this since the register changed; from now on somebody has."""
+    seen: list[bool] = []
+    remembered(session, ("asked", key), lambda: seen.append(True))
+    return not seen
 
 
 @event.listens_for(Session, "after_flush")
@@ -103,9 +116,18 @@ def _write_mark(session: Session) -> None:
         table = sa.inspect(Organisation).local_table
         mark = {"register_mark": secrets.token_hex(16)}
         session.connection().execute(sa.update(table).values(mark))  # type: ignore[arg-type]
+        _look_again(session)
+
+
+def _look_again(session: Session) -> None:
+    """Let the mark be read anew, by sessions too that go on after they have committed."""
+    home = session.identity_map.get(identity_key(Organisation, 1))
+    if home is not None:
+        session.expire(home, ["register_mark"])
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
         session.info.pop(_CHANGED, None)
+        _look_again(session)
