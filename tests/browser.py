@@ -43,7 +43,7 @@ class Browser:
 
     def raw(self, url, **options):
         self.session.commit()
-        return self.client.get(url, **options)
+        return self.client.get(url, buffered=True, **options)
 
     def _page(self, response, status):
         assert response.status_code == status, (response.status_code, response.text[:4000])

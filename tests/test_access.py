@@ -7,6 +7,7 @@ import pytest
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
 from drills.approvals.models import Act, Dossier, DossierPaper, Override
+from drills.documents.models import Letterhead
 from drills.exercises.models import (
     DrillDocument,
     Edition,
@@ -103,6 +104,7 @@ def world(make):
                 system,
                 *proposed(make, system, person),
                 make.team(unit=unit),
+                make.save(Letterhead(unit=unit)),
                 drill,
                 person,
                 finding,

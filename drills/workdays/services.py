@@ -14,7 +14,7 @@ from drills.core.orm import NAME_MAX
 from drills.core.text import N_
 from drills.workdays.models import Holiday, HolidayDetails, WorkingCalendar, is_weekend
 
-LIBRARY = f"holidays {version('holidays')}"
+LIBRARY = f"Bộ luật Lao động, Điều 112 (holidays {version('holidays')})"
 """The source noted on days that nobody typed in."""
 
 SWAPPED_NAME = "Làm bù"
