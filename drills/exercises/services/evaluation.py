@@ -21,7 +21,7 @@ from drills.exercises.models import (
     Verdict,
 )
 from drills.exercises.services.drills import refuse_closed
-from drills.exercises.services.msel.trail import note
+from drills.exercises.services.msel import trail
 
 Judged = tuple[Verdict | None, str]
 
@@ -61,17 +61,17 @@ def judge(
     query = sa.select(InjectVerdict).where(InjectVerdict.inject_id.in_(numbers))
     there = {(row.inject_id, row.side_id): row for row in session.scalars(query)}
     changes: dict[str, list[str]] = {}
-    for key, (verdict, note) in verdicts.items():
+    for key, (verdict, why) in verdicts.items():
         before = there.get(key)
         stands = (before.verdict, before.note) if before else (None, "")
-        if key[0] not in numbers or stands == (verdict, note):
+        if key[0] not in numbers or stands == (verdict, why):
             continue
         if verdict is None and before is None:
             continue
         changes[f"{numbers[key[0]]}/{key[1] or ''}"] = [str(stands[0] or ""), str(verdict or "")]
-        _set(session, before, key, (verdict, note), by)
+        _set(session, before, key, (verdict, why), by)
     if changes:
-        note(session, "judged", drill, changes, by=by)
+        trail.note(session, "judged", drill, changes, by=by)
     return len(changes)
 
 

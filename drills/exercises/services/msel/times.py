@@ -17,7 +17,7 @@ EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no zo
 _SIGNED = re.compile(
     r"(?P<base>(?:startex|start|gio g|[tmhg0])?)\s*(?P<sign>[+-])\s*(?P<span>\d.*)"
 )
-_CLOCKED = re.compile(r"(\d{1,3})\s*[:h]\s*(\d{1,2})(?:\s*[:mp]\s*(\d{1,2}))?")
+_CLOCKED = re.compile(r"(\d{1,4})\s*[:h]\s*(\d{1,2})(?:\s*[:mp]\s*(\d{1,2}))?")
 _WORDED = re.compile(
     r"(?:(\d+)\s*(?:h|g|gio|hours?|hrs?)\b)?\s*"
     r"(?:(\d+)\s*(?:'|m|p|ph|phut|min|mins|minutes?)(?![a-z]))?\s*"
@@ -132,7 +132,7 @@ def write_due(offset: int | None, at: datetime | None, frame: Frame) -> str:
 
 def _offset(words: str) -> int | None:
     """Seconds from the start. A bare number is minutes; after ``H`` it is hours."""
-    if re.fullmatch(r"[tmhg]\s*[=+-]?\s*0?|startex", words):
+    if re.fullmatch(r"[tmhg](?:\s*[=+-]?\s*0)?|startex", words):
         return 0
     if signed := _SIGNED.fullmatch(words):
         unit = 3600 if signed["base"] in {"h", "g", "gio g"} else 60
@@ -140,7 +140,8 @@ def _offset(words: str) -> int | None:
         return -span if span and signed["sign"] == "-" else span
     if _BARE.fullmatch(words):
         return int(words) * 60
-    has_unit = re.search(r"['\"]|phut|min|giay|sec|\bhours?\b|\bhrs?\b", words)
+    is_clock = re.search(r"\d\s*(?:h|gio)\b", words)  # 9 giờ 05 phút is a time of day
+    has_unit = not is_clock and re.search(r"['\"]|phut|min|giay|sec|hour|hrs?\b", words)
     return _worded(words) if has_unit else None
 
 
