@@ -230,12 +230,14 @@ class RulesForm(Form):
 
     def blame(self, faults: tuple[Fault, ...]) -> None:
         """Put each mistake beside its field, or on top where there is none."""
+        elsewhere = []
         for fault in faults:
             reason = str(_(fault.reason, **fault.values))
             if fault.path in self:
                 self[fault.path].errors = [*self[fault.path].errors, reason]
             else:
-                self.form_errors = [*self.form_errors, f"{fault.path}: {reason}"]
+                elsewhere.append(f"{fault.path}: {reason}")
+        self.form_errors = elsewhere
 
 
 def rules_form(data: Data, groups: list[Group]) -> RulesForm:

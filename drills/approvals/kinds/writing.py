@@ -32,7 +32,8 @@ def parse(text: str, *, is_json: bool) -> dict[str, Any]:
         raise BadRules([Fault("", reason, {"error": str(error)})]) from None
     if not isinstance(data, dict):
         raise BadRules([Fault("", N_("This must be a table."))])
-    return plain(data)
+    found: dict[str, Any] = plain(data)
+    return found
 
 
 def plain(data: Any) -> Any:

@@ -67,7 +67,8 @@ def _name(name: str, above: str, data: Mapping[str, Any]) -> str:
     if name in _BY_LEVEL and above in _WITH_LEVELS:
         return str(_("Level %(number)s", number=name))
     if above in {"criteria", "papers"}:
-        thing = next((one for one in data[above] if one.get("key") == name), {})
+        things: list[dict[str, Any]] = data[above]
+        thing = next((one for one in things if one.get("key") == name), {})
         return str(thing.get("article") or name)
     known = _WITHIN.get(above, PLACES)
     return str(_(known[name])) if name in known else name
