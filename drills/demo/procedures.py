@@ -223,8 +223,12 @@ def _ruling(desk: Desk, dossier: Dossier, on: date) -> Ruling:
     number = f"{dossier.system.id}/QĐ-{'CAT' if low else 'UBND'}"
     due = (on + timedelta(days=20), on + timedelta(days=150))
     asked = (
-        ConditionDetails("Bổ sung bản sao lưu ngoại tuyến cho máy chủ dữ liệu", None, due[0]),
-        ConditionDetails("Diễn tập khôi phục dữ liệu trong năm đầu vận hành", None, due[1]),
+        ConditionDetails(
+            "Bổ sung bản sao lưu ngoại tuyến cho máy chủ dữ liệu", desk.officer.id, due[0]
+        ),
+        ConditionDetails(
+            "Diễn tập khôi phục dữ liệu trong năm đầu vận hành", desk.officer.id, due[1]
+        ),
     )
     given = fields | {"number": number, "review_due_on": review}
     return Ruling(**given, conditions=asked if dossier.level >= 3 else ())
