@@ -6,7 +6,7 @@ import pytest
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
-from drills.approvals.models import Act, Dossier, DossierPaper, Override
+from drills.approvals.models import Act, Determination, Dossier, DossierPaper, Override
 from drills.documents.models import Letterhead
 from drills.exercises.models import (
     DrillDocument,
@@ -18,6 +18,7 @@ from drills.exercises.models import (
     Recurrence,
     Series,
 )
+from drills.exercises.models import Observation
 from drills.findings.models import Lesson
 from drills.systems.models import Decision
 from tests.browser import Browser
@@ -79,8 +80,10 @@ def proposed(make, system, person):
     dossier = make.save(Dossier(code=f"HSCD-{system.id}", system=system, regime=regime, level=3))
     pins = {"number": "1/QĐ", "signed_on": date(2024, 1, 1), "authority": "UBND", "level": 3}
     asked = {"act": Act.APPROVE, "reason": "Đi công tác", "asked_by": make.person()}
+    levels = {"answers": {}, "reasons": [], "proposed_level": 3, "level": 3, "at": make.now}
     return [
         dossier,
+        make.save(Determination(system=system, regime=regime, **levels)),
         make.save(DossierPaper(dossier=dossier, key="design", label="Thiết kế", position=1)),
         make.save(Decision(system=system, recorded_at=make.now, is_historical=True, **pins)),
         make.save(Override(dossier=dossier, person=person, **asked)),
@@ -109,6 +112,9 @@ def world(make):
                 person,
                 finding,
                 make.save(Lesson(drill=drill, text="Gọi điện sớm hơn")),
+                make.inject(drill, released_at=make.now),
+                make.line(drill),
+                make.save(Observation(drill=drill, at=make.now, text="Báo chậm")),
                 received(make, unit),
                 make.action(drill, unit=unit, owner=person, finding=finding),
                 *planned(make, unit, drill, person),
