@@ -103,6 +103,7 @@ _first: list[sa.Engine] = []
 def _share_compiled_statements(engine: sa.Engine) -> None:
     """Each test has an engine of its own; its statements were compiled by the first one."""
     if not _first:
+        engine.connect().close()  # tells the dialect what it talks to
         _first.append(engine)
     engine.dialect = _first[0].dialect
     engine._compiled_cache = _first[0]._compiled_cache
