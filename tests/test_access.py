@@ -12,13 +12,14 @@ from drills.exercises.models import (
     DrillDocument,
     Edition,
     Invitation,
+    LogKind,
+    Observation,
     Participation,
     PlannedDrill,
     ReceivedInject,
     Recurrence,
     Series,
 )
-from drills.exercises.models import Observation
 from drills.findings.models import Lesson
 from drills.systems.models import Decision
 from tests.browser import Browser
@@ -113,7 +114,7 @@ def world(make):
                 finding,
                 make.save(Lesson(drill=drill, text="Gọi điện sớm hơn")),
                 make.inject(drill, released_at=make.now),
-                make.line(drill),
+                make.line(drill, kind=LogKind.RELEASED),
                 make.save(Observation(drill=drill, at=make.now, text="Báo chậm")),
                 received(make, unit),
                 make.action(drill, unit=unit, owner=person, finding=finding),

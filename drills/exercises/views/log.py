@@ -71,7 +71,9 @@ def log_export(drill: Drill, form: str) -> ResponseReturnValue:
         write_csv(body, _headers(), rows)
     else:
         notes = [("DIỄN TẬP", f"{drill.code} {drill.title}")]
-        write_xlsx(body, _headers(), rows, sheet=_("Exercise log"), notes=notes, notes_sheet=_("Drill"))
+        write_xlsx(
+            body, _headers(), rows, sheet=_("Exercise log"), notes=notes, notes_sheet=_("Drill")
+        )
     body.seek(0)
     return send_file(body, mimetype=TYPES[form], as_attachment=True, download_name=name)
 
