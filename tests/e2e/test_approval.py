@@ -87,9 +87,9 @@ def enter(page, office, who):
 def send(page, office, system):
     enter(page, office, "officer")
     page.goto(f"{office.address}/systems/")
-    page.click(f"text={system}")
-    page.click("nav.tabs >> text=Hồ sơ")
-    page.click("text=Lập hồ sơ >> nth=0")
+    page.click(f"#register >> text={system}")
+    page.click("nav.tabs a[href$='/dossiers/']")
+    page.click("a[href$='/dossiers/new/'] >> nth=0")
     page.click("main form.form button[type=submit]")
     page.wait_for_selector("#papers")
     dossier = page.url
@@ -103,7 +103,7 @@ def send(page, office, system):
         page.check("input[name=state][value=done]")
         page.click("#work button[type=submit]")
         page.wait_for_url(re.compile(r"/dossiers/\d+/(#papers)?$"))
-    page.click("text=Kiểm tra và gửi")
+    page.click("a[href$='/send/']")
     page.click("main form.form button[type=submit]")
     page.wait_for_url(dossier)
     assert "Đã gửi" in page.inner_text("main")
@@ -113,12 +113,10 @@ def send(page, office, system):
 def appraise(page, office, dossier):
     enter(page, office, "appraiser")
     page.goto(dossier)
-    page.click("text=Tiếp nhận đủ hồ sơ")
+    page.click("a[href$='/receive/']")
     page.click("main form.form button[type=submit]")
     page.wait_for_url(dossier)
-    page.click(".head-acts >> text=Thẩm định") if page.locator(
-        ".head-acts"
-    ).count() else page.click("a.btn.pri >> text=Thẩm định")
+    page.click("a[href$='/appraise/']")
     page.check("input[name=verdict][value=for]")
     page.fill("#opinion", "Hồ sơ phù hợp với cấp độ 3.")
     page.fill("#number", "12/CAT-ANM")

@@ -28,7 +28,7 @@ from drills.web.pages import Page, paged
 from drills.web.session import current_person
 
 KNOWN_FOR = timedelta(seconds=30)
-"""So long the number in the menu may lag behind; the desk itself never does."""
+"""So long the number in the menu may lag behind on the pages of other features."""
 
 
 @bp.record_once
@@ -39,7 +39,7 @@ def _count(state: BlueprintSetupState) -> None:
         """One count for many pages: the menu is on all of them."""
         now = clock.now()
         until, count = known.get(person.id, (now, 0))
-        if until <= now or request.endpoint in {"approvals.desk", "reports.home"}:
+        if until <= now or request.blueprint == "approvals" or request.endpoint == "reports.home":
             count = _hot(person)
             known[person.id] = now + KNOWN_FOR, count
         return count
