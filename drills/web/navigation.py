@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import current_app, request, url_for
+from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
 from drills.accounts.models import Person
@@ -225,7 +226,7 @@ def current_key(endpoint: str | None) -> str:
     return next(iter(exact + owned + first), "")
 
 
-def count_by(app: Flask, key: str, counter: Callable[[Person], int]) -> None:
+def count_by(app: App, key: str, counter: Callable[[Person], int]) -> None:
     """Let ``counter`` say how many things wait for a person under the entry ``key``."""
     app.extensions.setdefault("menu", {})[key] = counter
 

@@ -19,6 +19,7 @@ from drills.approvals.models.desk import TURNS, Turn, listed, whole
 from drills.approvals.models.details import Opinion, Receipt, Ruling
 from drills.approvals.models.parties import holder
 from drills.approvals.services import deciding, duties, procedure
+from drills.approvals.services.asked import review_due
 from drills.audit import services as audit
 from drills.core import clock
 from drills.core.days import read_day
@@ -226,7 +227,7 @@ def approve(  # noqa: PLR0913, PLR0917 - one option for each part of a decision
         authority=authority or deciding.authority_for(dossier, decided),
         signer=signer,
         kind=decided,
-        review_due_on=deciding.review_due(dossier, day),
+        review_due_on=review_due(dossier, day),
     )
     _carry_out(code, email, deciding.approve, value)
 

@@ -21,7 +21,7 @@ from drills.web.fields import DayField
 CONDITION_ROWS = 3
 
 
-class ConditionRow(PlainForm):
+class ConditionRow(PlainForm):  # type: ignore[misc]
     text = StringField(_l("Condition"), [Length(max=PROSE_MAX)])
     due_on = DayField(_l("Due"))
 

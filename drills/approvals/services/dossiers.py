@@ -179,20 +179,20 @@ def _write(session: Session, dossier: Dossier, details: DossierDetails, on: date
 def _copy_papers(dossier: Dossier, regime: Regime) -> None:
     """Give the dossier the papers asked for; one begun that is no longer asked stays, optional."""
     asked = papers_of(regime, dossier.level)
-    keys = {paper.key for paper in asked}
+    keys = {one.key for one in asked}
     for paper in list(dossier.papers):
         if paper.key not in keys and not paper.files and not paper.note:
             dossier.papers.remove(paper)
         elif paper.key not in keys:
             paper.is_required = False
     known = {paper.key: paper for paper in dossier.papers}
-    for position, paper in enumerate(asked, start=1):
-        mine = known.get(paper.key)
+    for position, one in enumerate(asked, start=1):
+        mine = known.get(one.key)
         if mine is None:
-            mine = DossierPaper(key=paper.key, state=PaperState.NOT_STARTED, note="")
+            mine = DossierPaper(key=one.key, state=PaperState.NOT_STARTED, note="")
             dossier.papers.append(mine)
-        mine.label, mine.label_en = paper.label, paper.label_en
-        mine.position, mine.is_required = position, paper.is_required
+        mine.label, mine.label_en = one.label, one.label_en
+        mine.position, mine.is_required = position, one.is_required
 
 
 def _refuse_repointing(session: Session, dossier: Dossier, by: Person) -> None:

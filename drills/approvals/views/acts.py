@@ -158,7 +158,9 @@ def _page(dossier: Dossier, act: Act, form: Versioned) -> ResponseReturnValue:
     )
 
 
-def overtaken(identity: int, error: DomainError, intended: str) -> ResponseReturnValue:
+def overtaken(
+    identity: int, error: DomainError, intended: str | list[tuple[str, str]]
+) -> ResponseReturnValue:
     """What somebody else made of the dossier meanwhile, beside what this person meant to do."""
     db.session.rollback()
     dossier = loaded(identity)
