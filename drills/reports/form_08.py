@@ -24,6 +24,7 @@ HEADS = (
     "Dự kiến thời điểm triển khai đầy đủ PA BĐANM",
     "Đã kiểm tra, đánh giá ANM",
 )
+SECTION_3 = "3. Thông tin chi tiết về các hệ thống thông tin thuộc phạm vi quản lý"
 WIDTHS = (5, 34, 24, 24, 8, 16, 26, 26, 14, 18, 16, 18)
 DAY = "dd/mm/yyyy"
 _OPTIONS = {
@@ -35,27 +36,41 @@ _OPTIONS = {
 
 
 def write(target: IO[bytes], form: Form) -> None:
-    """Row after row, so that the length of the register does not matter."""
+    """Sections 1 and 2 on one sheet, the table of section 3 on another; row after row, so that
+    the length of the register does not matter."""
     with xlsxwriter.Workbook(target, _OPTIONS) as book:
-        page = book.add_worksheet("Mẫu số 08")
-        page.set_landscape()
-        page.set_paper(9)
-        page.fit_to_pages(1, 0)
-        page.set_footer("&C&P/&N")
-        for place, width in enumerate(WIDTHS):
-            page.set_column(place, place, width)
         styles = _styles(book)
-        row = 0
-        for row, (text, style) in enumerate(_preface(form)):
-            page.write_string(row, 0, text, styles[style])
-        first = row + 2
-        for place, head in enumerate(HEADS):
-            page.write_string(first, place, head, styles["head"])
-        for place in range(len(HEADS)):
-            page.write_string(first + 1, place, f"({place + 1})", styles["head"])
-        page.repeat_rows(first, first + 1)
-        for number, line in enumerate(form.lines, start=1):
-            _put(page, first + 1 + number, _cells(number, line), styles)
+        _write_preface(_sheet(book, "Mục 1, 2"), form, styles)
+        _write_table(_sheet(book, "Mục 3"), form, styles)
+
+
+def _sheet(book: Any, name: str) -> Any:
+    page = book.add_worksheet(name)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_footer("&C&P/&N")
+    return page
+
+
+def _write_preface(page: Any, form: Form, styles: dict[str, Any]) -> None:
+    page.set_column(0, 0, 140)
+    for row, (text, style) in enumerate(_preface(form)):
+        page.write_string(row, 0, text, styles[style])
+
+
+def _write_table(page: Any, form: Form, styles: dict[str, Any]) -> None:
+    for place, width in enumerate(WIDTHS):
+        page.set_column(place, place, width)
+    page.freeze_panes(3, 2)
+    page.repeat_rows(1, 2)
+    page.write_string(0, 0, SECTION_3, styles["strong"])
+    for place, head in enumerate(HEADS):
+        page.write_string(1, place, head, styles["head"])
+    for place in range(len(HEADS)):
+        page.write_string(2, place, f"({place + 1})", styles["head"])
+    for number, line in enumerate(form.lines, start=1):
+        _put(page, 2 + number, _cells(number, line), styles)
 
 
 def _styles(book: Any) -> dict[str, Any]:
@@ -73,7 +88,7 @@ def _styles(book: Any) -> dict[str, Any]:
 
 
 def _preface(form: Form) -> Iterator[tuple[str, str]]:
-    """Everything above the table of section 3, with its style."""
+    """Sections 1 and 2, each line with its style."""
     yield TITLE, "title"
     yield BASIS, "quiet"
     yield f"Số liệu từ ngày {_day(form.since)} đến ngày {_day(form.until)}", "plain"
@@ -92,11 +107,6 @@ def _preface(form: Form) -> Iterator[tuple[str, str]]:
         yield from ((text, "plain") for text in _owner(owner))
     yield "b) Thông tin về đơn vị chuyên trách về an ninh mạng:", "plain"
     yield from ((text, "plain") for text in _owner(Party(0, "", "", "", "", "")))
-    yield "", "plain"
-    yield (
-        "3. Thông tin chi tiết về các hệ thống thông tin thuộc phạm vi quản lý",
-        "strong",
-    )
 
 
 def _totals(totals: Totals) -> Iterator[str]:

@@ -12,7 +12,7 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits
 from drills.exercises.lists import extent
 from drills.exercises.models import Drill, Status
-from drills.reports import desk, drawing
+from drills.reports import desk, drawing, improving
 from drills.reports.models import drills as of_drills
 from drills.reports.models import register, units
 from drills.systems.models import InformationSystem
@@ -65,6 +65,7 @@ class Home:
     register: Register | None
     units: Units | None
     heaps: list[desk.Heap]
+    improvement: improving.Improvement
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -115,6 +116,7 @@ def gather(
         register=_register(session, person, today),
         units=_units(session, person, year, today, zone),
         heaps=desk.heaps(session, person, today),
+        improvement=improving.gather(session, person, today),
     )
 
 
