@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,12 +15,22 @@ from drills.audit import services as audit
 from drills.core.errors import NotAllowedNow
 from drills.core.text import N_
 from drills.demo import aftercare, people, played, procedures, register, tree, year
+from drills.documents.models import LetterheadDetails
+from drills.documents.services import keep_letterhead
 from drills.exercises.services import seed_series
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Ranking, Unit
 from drills.units.services import seed_tiers
 
 SEED = 2024
+LETTERHEAD = partial(
+    LetterheadDetails,
+    agency="ỦY BAN NHÂN DÂN TỈNH LAM GIANG",
+    place="Lam Giang",
+    authority="CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH LAM GIANG",
+    signer_on_behalf="TM. ỦY BAN NHÂN DÂN",
+    signer_for="KT. CHỦ TỊCH",
+)
 RANKING_SOURCE = (
     "Báo cáo tổng kết năm 2024 của Sở Thông tin và Truyền thông, ngày 31/12/2024: số đã công bố, "
     "không do phần mềm tính. Số liệu minh họa."
@@ -90,6 +101,7 @@ def _approve(
 ) -> procedures.Desk:
     """Decisions, plans and dossiers. Its people act while they are made, and then no longer."""
     load_shipped(session)
+    keep_letterhead(session, LETTERHEAD(home.root.id), by=None)
     home.approvals_since = aftercare.KEPT_SINCE
     aftercare.build(session, systems, as_of)
     desk = procedures.build(session, province, systems, as_of)

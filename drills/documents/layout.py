@@ -64,7 +64,7 @@ class Sheet:
         line(left, "{%p if urgency %}")
         line(left, "{{ urgency }}", size=13, bold=True, align=CENTRE, before=6)
         line(left, "{%p endif %}")
-        day = "{{ place }}, {{ on|long_day }}"
+        day = "{{ place or '……' }}, {{ on|long_day }}"
         line(table.cell(1, 1), day, size=13, italic=True, align=CENTRE, first=True, before=gap)
 
     def _agency(self, cell: _Cell) -> None:

@@ -37,7 +37,8 @@ _OPTIONS = {
 
 def write(target: IO[bytes], form: Form) -> None:
     """Sections 1 and 2 on one sheet, the table of section 3 on another; row after row, so that
-    the length of the register does not matter."""
+    the length of the register does not matter.
+    """
     with xlsxwriter.Workbook(target, _OPTIONS) as book:
         styles = _styles(book)
         _write_preface(_sheet(book, "Mục 1, 2"), form, styles)

@@ -155,7 +155,7 @@ def test_the_head_and_the_signature_have_their_sizes():
     assert look["Độc lập - Tự do - Hạnh phúc"] == (13, True, False)
     assert look["{{ superior }}"] == (12, False, False)
     assert look["{{ agency }}"] == (12, True, False)
-    assert look["{{ place }}, {{ on|long_day }}"] == (13, False, True)
+    assert look["{{ place or '……' }}, {{ on|long_day }}"] == (13, False, True)
     assert look["Nơi nhận:"] == (12, True, True)
     assert look["{{ signer_title }}"] == (14, True, False)
     assert next(size for text, size in look.items() if text.startswith("- {{ item }}"))[0] == 11

@@ -162,8 +162,8 @@ def test_the_workbook_has_the_twelve_columns_and_the_exact_words(app, session, m
     with browser.raw("/reports/form-08.xlsx?year=2026") as answer:
         assert answer.status_code == 200
         book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
-    rows = book.get_sheet_by_index(0).to_python()
-    texts = [str(row[0]) for row in rows]
+    texts = [str(row[0]) for row in book.get_sheet_by_index(0).to_python()]
+    rows = book.get_sheet_by_index(1).to_python()
     assert "Số liệu từ ngày 15/12/2025 đến ngày 14/12/2026" in texts
     assert "- Tổng số hệ thống thông tin đã được phê duyệt cấp độ: 1;" in texts
     head = next(n for n, row in enumerate(rows) if row[0] == "STT")

@@ -5,7 +5,7 @@ the dossier goes by. What is not known yet is left out, so that the place stays 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from drills.approvals.models import Act, Dossier, Verdict
 from drills.approvals.services.asked import authority_of, rules_of
+from drills.documents.services import letterhead_of
 from drills.systems.models import Decision, DecisionKind
 from drills.units.models import Unit
 
@@ -104,6 +105,17 @@ def write(dossier: Dossier, word: str, taken: Decision | None) -> Letter:
     if word == "opinion":
         return opinion(dossier)
     return (plan_decision if word == "plan" else decision)(dossier, taken)
+
+
+def addressed(session: Session, letter: Letter) -> Letter:
+    """``letter`` with the usual recipients, unless the agency's letterhead names its own."""
+    own = letterhead_of(session, letter.unit).get("recipients")
+    usual = ["Như trên", "Lưu: VT"]
+    if letter.key in {"approval_decision", "approval_plan_decision"}:
+        supervisor = letter.context.get("supervisor")
+        last = "Như Điều 4" if supervisor else "Như Điều 3"
+        usual = [last, *([supervisor] if supervisor else []), "Lưu: VT"]
+    return letter if own else replace(letter, context={"recipients": usual, **letter.context})
 
 
 def of_decision(session: Session, taken: Decision) -> Letter | None:

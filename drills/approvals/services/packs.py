@@ -69,7 +69,8 @@ def _papers(session: Session, dossier: Dossier, folder: Path) -> Iterator[Entry]
 
 
 def _documents(session: Session, dossier: Dossier, folder: Path) -> Iterator[Entry]:
-    for letter in available(session, dossier):
+    for bare in available(session, dossier):
+        letter = letters.addressed(session, bare)
         content = documents.render(
             session, letter.key, letter.context, "vi", folder=folder, unit=letter.unit
         )
@@ -90,14 +91,10 @@ def _decisions(session: Session, dossier: Dossier) -> Sequence[Decision]:
 
 def canonical(snapshot: Mapping[str, Any]) -> bytes:
     """The bytes whose SHA-256 a decision keeps: sorted keys, no spaces (RFC 8785)."""
-    return json.dumps(
-        snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _told(
-    session: Session, dossier: Dossier, decisions: Sequence[Decision]
-) -> dict[str, Any]:
+def _told(session: Session, dossier: Dossier, decisions: Sequence[Decision]) -> dict[str, Any]:
     found = dossier.determination
     return {
         "dossier": dossier.code,

@@ -35,6 +35,7 @@ def decision_document(decision: Decision) -> ResponseReturnValue:
 
 def _sent(letter: letters.Letter) -> ResponseReturnValue:
     """Official documents are Vietnamese, whatever the reader's language."""
+    letter = letters.addressed(db.session, letter)
     content = made(letter.key, letter.context, unit=letter.unit, language="vi")
     return send_document(content, letter.name)
 
@@ -42,9 +43,7 @@ def _sent(letter: letters.Letter) -> ResponseReturnValue:
 @bp.get("/dossiers/<int:dossier_id>/dossier.zip")
 @requires(Permission.DOSSIER_VIEW, on=Dossier)
 def pack(dossier: Dossier) -> ResponseReturnValue:
-    content = packs.pack(
-        db.session, dossier, folder=folder(), at=clock.now(), by=current_person()
-    )
+    content = packs.pack(db.session, dossier, folder=folder(), at=clock.now(), by=current_person())
     return send_file(
         content, "application/zip", as_attachment=True, download_name=f"{dossier.code}.zip"
     )

@@ -37,7 +37,13 @@ def proposal(sheet: Sheet) -> None:
     )
     sheet.heading(t("II. CĂN CỨ ĐỀ XUẤT CẤP ĐỘ", "II. WHY THIS LEVEL"), when="reasons")
     sheet.items("reasons", "{{ item }}")
-    sheet.heading(t("III. HỒ SƠ KÈM THEO", "III. THE DOSSIER"), when="documents")
+    sheet.heading(
+        t(
+            '{{ "III" if reasons else "II" }}. HỒ SƠ KÈM THEO',
+            '{{ "III" if reasons else "II" }}. THE DOSSIER',
+        ),
+        when="documents",
+    )
     sheet.items("documents", "{{ item }}", lead="{{ loop.index }}. ")
     sheet.text(
         t(
