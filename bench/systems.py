@@ -1,19 +1,25 @@
-"""How the register behaves with many systems: statements and time of its pages, and of imports.
+"""How the register behaves with many systems: statements and CPU of its pages, import, export.
 
-    python -m bench.systems [SYSTEMS]
+    python -m bench.systems [STEP …]
 
-Works on a database of its own in a temporary folder. Times depend on the machine, so each is
-also given as a ratio: a page of many systems against the same page of a few.
+Works on a database of its own in a temporary folder. Each page is asked for with each number of
+systems (1,000, 10,000 and 100,000 unless steps are given), and its CPU given as a ratio to that
+with the first: what a machine can do does not matter. "after a change" is the first page once the
+register has changed, when the numbers are counted anew.
 """
 
+import gc
+import resource
 import sys
 import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -31,11 +37,16 @@ DAY = date(2026, 11, 23)
 PAGES = {
     "first page": "/systems/",
     "last page": "/systems/?page=999999",
+    "by name": "/systems/?sort=name&page=3",
     "search": "/systems/?q=thu+tuc",
     "filters": "/systems/?level=3&level=4&approval=overdue&sort=-level",
     "a unit": "/systems/?unit=2&sort=unit",
+    "a record": "/systems/7/",
+    "home": "/",
 }
-FEW = 500
+STEPS = (1_000, 10_000, 100_000)
+ROUNDS = 15
+EXPORTED = 10_000
 IMPORTED = 10_000
 
 
@@ -84,7 +95,7 @@ def fill(session: Session, first: int, last: int) -> None:
 
 
 def measure(app: Flask, sign: str) -> dict[str, tuple[int, float]]:
-    """Statements and the best of three times, in seconds, of each page."""
+    """Statements and the median CPU of some rounds, in seconds, of each page."""
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = sign, True
@@ -94,22 +105,53 @@ def measure(app: Flask, sign: str) -> dict[str, tuple[int, float]]:
     event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     found = {}
     for name, address in PAGES.items():
+        client.get(address), client.get(address)
         taken = []
-        for _round in range(3):
+        for _round in range(ROUNDS):
             seen.clear()
-            start = time.perf_counter()
-            answer = client.get(address)
-            taken.append(time.perf_counter() - start)
-            assert answer.status_code == 200, (address, answer.status_code)
-            statements = len([s for s in seen if s.startswith("SELECT")])
-        found[name] = statements, min(taken)
+            taken.append(_asked(client, address))
+        found[name] = len([s for s in seen if s.startswith("SELECT")]), median(taken)
+    taken = []
+    for _round in range(3):
+        with app.app_context():
+            database.begin_writing()
+            db.session.get_one(InformationSystem, 5).description += "."
+            db.session.commit()
+        seen.clear()
+        taken.append(_asked(client, "/systems/"))
+    found["after a change"] = len([s for s in seen if s.startswith("SELECT")]), median(taken)
     return found
 
 
+def _asked(client: FlaskClient, address: str) -> float:
+    gc.collect()
+    start = time.process_time()
+    answer = client.get(address)
+    taken = time.process_time() - start
+    assert answer.status_code == 200, (address, answer.status_code)
+    return taken
+
+
+def exports(app: Flask, sign: str) -> None:
+    """The sheet of 10,000 rows: time, and the most memory the process has taken so far."""
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = sign, True
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    size = len(client.get("/systems/export.xlsx").data)
+    taken = time.perf_counter() - start
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(
+        f"XLSX of {EXPORTED} rows: {taken:.2f} s, {size // 1024} KB, "
+        f"resident {most // 1024} MB (before {before // 1024} MB)"
+    )
+
+
 def imports(session: Session) -> None:
-    headers = ["Tên", "Chủ quản", "Cấp độ", "Số QĐ", "Ngày QĐ"]
+    headers = ["Tên", "Chủ quản", "Cấp độ", "Số QĐ", "Ngày QĐ", "Cơ quan phê duyệt"]
     rows = [
-        Row(n, (f"Nhập {n}", f"D{n % 100 + 2}", "Cấp 3", f"{n}/QĐ", "12/10/2025"))
+        Row(n, (f"Nhập {n}", f"D{n % 100 + 2}", "Cấp 3", f"{n}/QĐ", "12/10/2025", "UBND tỉnh"))
         for n in range(2, IMPORTED + 2)
     ]
     start = time.perf_counter()
@@ -121,34 +163,38 @@ def imports(session: Session) -> None:
     print(f"import of {IMPORTED}: plan {planned - start:.2f} s, write {done - planned:.2f} s")
 
 
-def report(
-    few: dict[str, tuple[int, float]], result: dict[str, tuple[int, float]], many: int
-) -> None:
-    print(f"{'page':<12}{'statements':>11}{f'{FEW}':>10}{f'{many}':>10}{'ratio':>8}")
-    for name, (statements, taken) in result.items():
-        before = few[name][1]
-        print(
-            f"{name:<12}{statements:>11}{before * 1000:>8.0f}ms{taken * 1000:>8.0f}ms"
-            f"{taken / before:>8.1f}"
+def report(found: dict[int, dict[str, tuple[int, float]]]) -> None:
+    first = min(found)
+    heads = "".join(f"{step:>10,}{'ratio':>7}" for step in found)
+    print(f"{'CPU of a page':<16}{'statements':>11}{heads}")
+    for name, (_statements, least) in found[first].items():
+        statements = max(answers[name][0] for answers in found.values())
+        cells = "".join(
+            f"{answers[name][1] * 1000:>8.1f}ms{answers[name][1] / least:>7.2f}"
+            for answers in found.values()
         )
+        print(f"{name:<16}{statements:>11}{cells}")
 
 
 def main() -> None:
-    many = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    steps = [int(step) for step in sys.argv[1:]] or list(STEPS)
+    found: dict[int, dict[str, tuple[int, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'bench.sqlite'}"
         app = create_app({"DATA": folder, "DATABASE_URL": url, "SECRET_KEY": "bench"})
         with app.app_context():
             migrations.upgrade(db.engine)
             sign = people(db.session).fs_uniquifier
-            fill(db.session, 0, FEW)
-        few = measure(app, sign)
-        database.begin_writing()
-        with app.app_context():
-            fill(db.session, FEW, many)
-            db.session.execute(sa.text("ANALYZE"))
-            db.session.commit()
-        report(few, measure(app, sign), many)
+        for before, step in zip((0, *steps), steps, strict=False):
+            database.begin_writing()
+            with app.app_context():
+                fill(db.session, before, step)
+                db.session.execute(sa.text("ANALYZE"))
+                db.session.commit()
+            found[step] = measure(app, sign)
+            if step == EXPORTED:
+                exports(app, sign)
+        report(found)
         database.begin_writing()
         with app.app_context():
             imports(db.session)

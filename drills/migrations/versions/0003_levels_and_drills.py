@@ -220,6 +220,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_regime_made_by_id"), ["made_by_id"], unique=False)
 
     op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_saved_view_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint(
+            "owner_id", "page", "name", name=op.f("uq_saved_view_owner_id_page_name")
+        ),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_view_owner_id"), ["owner_id"], unique=False)
+
+    op.create_table(
         "scenario_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("scenario_id", sa.Integer(), nullable=False),
@@ -2089,16 +2111,16 @@ def upgrade() -> None:
             batch_op.f("ix_drill_scenario_version_id"), ["scenario_version_id"], unique=False
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_drill_recurrence_id"),
-            "recurrence",
-            ["recurrence_id"],
+            batch_op.f("fk_drill_copied_from_id"),
+            "drill",
+            ["copied_from_id"],
             ["id"],
             ondelete="SET NULL",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_drill_copied_from_id"),
-            "drill",
-            ["copied_from_id"],
+            batch_op.f("fk_drill_recurrence_id"),
+            "recurrence",
+            ["recurrence_id"],
             ["id"],
             ondelete="SET NULL",
         )
@@ -2301,8 +2323,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table("drill", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_drill_scenario_version_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_drill_copied_from_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_drill_recurrence_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_drill_copied_from_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_drill_scenario_version_id"))
         batch_op.drop_index(batch_op.f("ix_drill_recurrence_id"))
         batch_op.drop_index(batch_op.f("ix_drill_copied_from_id"))
@@ -2605,6 +2627,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scenario_version_scenario_id"))
 
     op.drop_table("scenario_version")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_owner_id"))
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("regime", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_regime_made_by_id"))
 

@@ -41,6 +41,7 @@ from drills.systems.models.rules import (
     decision_faults,
     faults,
 )
+from drills.systems.models.saved import SavedView, views_of
 from drills.systems.models.tallies import Tally, scope_of, tally
 
 __all__ = (
@@ -69,6 +70,7 @@ __all__ = (
     "InformationSystem",
     "PlanState",
     "Said",
+    "SavedView",
     "SystemDetails",
     "SystemKind",
     "SystemStatus",
@@ -83,4 +85,5 @@ __all__ = (
     "scope_of",
     "standing",
     "tally",
+    "views_of",
 )

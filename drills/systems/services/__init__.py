@@ -8,20 +8,27 @@ from drills.systems.services.exporting import export_rows
 from drills.systems.services.hints import HINTS
 from drills.systems.services.planning import columns_of, plan_import
 from drills.systems.services.plans import Plan
+from drills.systems.services.saving import delete_view, save_view
+from drills.systems.services.together import Outcome, assign, set_review
 from drills.systems.services.writing import decommission, register, revise
 
 __all__ = (
     "COLUMNS",
     "HINTS",
     "NEW",
+    "Outcome",
     "Plan",
+    "assign",
     "carry_out",
     "columns_of",
     "decommission",
+    "delete_view",
     "details_of",
     "export_rows",
     "fixes_review",
     "plan_import",
     "register",
     "revise",
+    "save_view",
+    "set_review",
 )

@@ -1,4 +1,4 @@
-from drills.systems.views import imports, lists, records
+from drills.systems.views import bulk, exports, imports, lists, records, saved
 from drills.systems.views.blueprint import bp
 
-__all__ = ("bp", "imports", "lists", "records")
+__all__ = ("bp", "bulk", "exports", "imports", "lists", "records", "saved")

@@ -20,8 +20,8 @@ from drills.systems.forms import UploadForm
 from drills.systems.services import uploads
 from drills.systems.services.uploads import Upload
 from drills.systems.views.blueprint import bp
+from drills.systems.views.exports import sent_file
 from drills.systems.views.history import LABELS
-from drills.systems.views.lists import sent_file
 from drills.web.access import requires
 from drills.web.errors import explain
 from drills.web.language import spoken

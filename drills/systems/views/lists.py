@@ -1,34 +1,33 @@
 """The register's list and its export."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template, request, send_file, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from drills.accounts.permissions import Permission
-from drills.core import tabular
+from drills.accounts.models import Person
+from drills.accounts.permissions import Permission, permits
 from drills.extensions import db
-from drills.systems import services
 from drills.systems.models import (
-    LEVELS,
+    PLAN_STATES,
     REVIEWS,
     STANDINGS,
     SYSTEM_KINDS,
     SYSTEM_STATUSES,
     Filters,
+    SavedView,
     Tally,
     standing,
     tally,
+    views_of,
 )
 from drills.systems.models import page as cut
-from drills.systems.views import address
+from drills.systems.views import address, shown
 from drills.systems.views.blueprint import bp
 from drills.web.access import requires
-from drills.web.language import spoken
 from drills.web.pages import PAGE_SIZE, PAGE_SIZE_MAX, Page
 from drills.web.session import current_person
 
@@ -39,6 +38,7 @@ VIEW_LABELS = {
     "appraised": _l("Awaiting approval"),
     "sent": _l("Being appraised"),
     "soon": _l("Review within 30 days"),
+    "changed": _l("Changed since the decision"),
 }
 STRIP = {"none": "", "drafting": "", "sent": "w", "appraised": "n", "valid": "d", "overdue": "x"}
 STATES = {
@@ -62,14 +62,27 @@ STEPS = {
 @bp.get("/")
 @requires(Permission.SYSTEM_VIEW)
 def index() -> ResponseReturnValue:
-    filters, person = address.filters(), current_person()
+    person = current_person()
+    views = views_of(db.session, person)
+    if not request.query_string and (href := _default(views, person)):
+        return redirect(href)
+    filters = address.filters()
     found = tally(db.session, filters, person)
     page = _page(found.total)
     skip = (page.number - 1) * page.size
     page.items[:] = cut(db.session, filters, person, found, size=page.size, skip=skip)
-    return render_template(
-        "systems/index.html", page=page, filters=filters, found=found, **_around(filters, found)
+    around = _around(filters, found) | {"saved": _saved(views)}
+    response = make_response(
+        render_template("systems/index.html", page=page, filters=filters, found=found, **around)
     )
+    shown.remember(response)
+    return response
+
+
+def _default(views: Sequence[SavedView], person: Person) -> str:
+    """The list that this person wants to see first, if they have saved one."""
+    found = [view for view in views if view.is_default and view.owner_id == person.id]
+    return f"{url_for('systems.index')}?{found[0].query}" if found and found[0].query else ""
 
 
 def _page(total: int) -> Page[Any]:
@@ -81,20 +94,29 @@ def _page(total: int) -> Page[Any]:
 def _around(filters: Filters, found: Tally) -> dict[str, Any]:
     """What stands around the table: views, facets, the strip, the heads of its columns."""
     here = address.current_view()
+    has_ticks = permits(current_person(), Permission.SYSTEM_EDIT) and found.total > 0
     return {
         "views": [
             (
                 label,
-                url_for("systems.index", **address.VIEWS[key]),
+                url_for("systems.index", **(address.VIEWS[key] or {"sort": "due"})),
                 found.views[key],
                 key == here,
             )
             for key, label in VIEW_LABELS.items()
         ],
-        "facets": _facets(filters),
+        "facets": _facets(),
         "reviews": [("", _("Review due")), *((key, _(text)) for key, text in REVIEWS.items())],
         "strip": _strip(filters, found),
-        "columns": _columns(filters),
+        "columns": shown.table_heads(filters, swap=SWAP, has_ticks=has_ticks),
+        "chosen": shown.chosen(),
+        "heads": shown.HEADS,
+        "kinds": SYSTEM_KINDS,
+        "statuses": SYSTEM_STATUSES,
+        "plans": PLAN_STATES,
+        "has_ticks": has_ticks,
+        "saved_query": address.saved(),
+        "export_all": url_for("systems.export", ending="xlsx", **address.query(columns=shown.ALL)),
         "clear": address.bare() if address.query().keys() & set(address.KEYS) else None,
         "query": address.query(),
         "standing": standing,
@@ -105,20 +127,12 @@ def _around(filters: Filters, found: Tally) -> dict[str, Any]:
     }
 
 
-def _facets(filters: Filters) -> list[dict[str, Any]]:
-    levels = [(str(n), _("Level %(number)s", number=n)) for n in reversed(LEVELS)]
-    levels.append(("0", _("not determined")))
-    chosen = [str(level) for level in filters.levels]
+def _facets() -> list[dict[str, Any]]:
     return [
-        _facet("level", _("Level"), levels, chosen),
-        _facet("approval", _("Approval"), _named(STANDINGS), filters.approvals),
-        _facet("status", _("Operating status"), _named(SYSTEM_STATUSES), filters.statuses),
-        _facet("kind", _("Type"), _named(SYSTEM_KINDS), filters.kinds),
+        _facet(name, label, options, address.values(name))
+        for name, label, options in address.options()
+        if name != "review"
     ]
-
-
-def _named(labels: Any) -> list[tuple[str, str]]:
-    return [(str(key), _(label)) for key, label in labels.items()]
 
 
 def _facet(
@@ -136,6 +150,19 @@ def _facet(
     }
 
 
+def _saved(views: Sequence[SavedView]) -> list[dict[str, Any]]:
+    person = current_person()
+    return [
+        {
+            "view": view,
+            "href": f"{url_for('systems.index')}?{view.query or 'sort=due'}",
+            "is_own": view.owner_id == person.id,
+            "is_current": view.query == address.saved(),
+        }
+        for view in views
+    ]
+
+
 def _strip(filters: Filters, found: Tally) -> list[dict[str, Any]]:
     """A segment that is chosen already leads back to all of them."""
     return [
@@ -148,74 +175,3 @@ def _strip(filters: Filters, found: Tally) -> list[dict[str, Any]]:
         }
         for key, label in STANDINGS.items()
     ]
-
-
-def _columns(filters: Filters) -> list[dict[str, Any]]:
-    heads = (
-        ("name", _("System"), ""),
-        ("level", _("Level"), ""),
-        ("approval", _("Approval"), "hide-n"),
-        ("", _("Progress"), "hide-n"),
-        ("", _("Decision"), "hide-n"),
-        ("due", _("Review due"), "hide-n"),
-        ("", _("Responsible"), "hide-n"),
-    )
-    return [_head(key, filters) | {"label": label, "class": narrow} for key, label, narrow in heads]
-
-
-def _head(key: str, filters: Filters) -> dict[str, Any]:
-    if not key:
-        return {}
-    href, direction = address.sorted_by(key, filters)
-    return {"href": href, "sort": direction, "swap": SWAP}
-
-
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
-
-
-@bp.get("/export.<any(xlsx,csv):ending>")
-@requires(Permission.SYSTEM_VIEW)
-def export(ending: str) -> ResponseReturnValue:
-    filters, language = address.filters(), spoken()
-    rows = services.export_rows(db.session, filters, current_person(), language)
-    target = io.BytesIO()
-    headers = tabular.labels(services.COLUMNS, language)
-    if ending == "csv":
-        tabular.write_csv(target, headers, rows)
-    else:
-        tabular.write_xlsx(target, headers, rows, sheet=_("Register of systems"))
-    name = _("systems")
-    return sent_file(target, f"{name}-{filters.on:%Y-%m-%d}.{ending}", ending)
-
-
-@bp.get("/template.xlsx")
-@requires(Permission.SYSTEM_IMPORT)
-def template() -> ResponseReturnValue:
-    """An empty list to fill in: the headings, and a second sheet that explains them."""
-    target, language = io.BytesIO(), spoken()
-    notes = [
-        (column.label(language), f"{_(services.HINTS[column.key][0])} {_example(column.key)}")
-        for column in services.COLUMNS
-    ]
-    headers = tabular.labels(services.COLUMNS, language)
-    tabular.write_xlsx(
-        target,
-        headers,
-        [],
-        sheet=_("Register of systems"),
-        notes=notes,
-        notes_sheet=_("How to fill it in"),
-    )
-    return sent_file(target, _("systems-template") + ".xlsx", "xlsx")
-
-
-def _example(key: str) -> str:
-    return str(_("Example: %(text)s", text=services.HINTS[key][1]))
-
-
-def sent_file(target: io.BytesIO, name: str, ending: str) -> ResponseReturnValue:
-    target.seek(0)
-    return send_file(target, TYPES[ending], as_attachment=True, download_name=name)
