@@ -22,11 +22,17 @@ Knows = Callable[[Person], sa.ColumnElement[bool]]
 
 def _seen(model: Any) -> Knows:
     """Who sees the thing itself may read what was done to it."""
-    return lambda person: Entry.subject_id.in_(sa.select(model.id).where(model.visible_to(person)))
+
+    def knows(person: Person) -> sa.ColumnElement[bool]:
+        row = sa.select(model.id).where(model.id == Entry.subject_id, model.visible_to(person))
+        return row.correlate(Entry).exists()
+
+    return knows
 
 
 def _of_the_list(person: Person) -> sa.ColumnElement[bool]:
-    return Entry.subject_id.in_(Drill.ids_controlled_by(person))
+    drill = sa.select(Drill.id).where(Drill.id == Entry.subject_id, Drill.controlled_by(person))
+    return drill.correlate(Entry).exists()
 
 
 SECRETS: Mapping[str, Knows] = {

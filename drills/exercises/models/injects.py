@@ -109,20 +109,26 @@ class Inject(Identified, Timestamped, Versioned, Base):
         Somebody who plays on a side receives what is addressed to it or to everybody. Those in
         the drill without a side, such as observers, receive all that is released.
         """
-        mine = Side.ids_of(person)
-        sided = sa.select(Side.drill_id).where(Side.id.in_(mine))
-        addressed = sa.select(InjectSide.inject_id)
+        drill = sa.select(Drill.id).where(Drill.id == cls.drill_id)
+        mine = Side.played_by(person)
+        sided = sa.select(Side.id).where(Side.drill_id == cls.drill_id, mine)
+        addressed = sa.select(InjectSide.side_id).where(InjectSide.inject_id == cls.id)
         received = sa.or_(
-            cls.drill_id.not_in(sided),
-            cls.id.not_in(addressed),
-            cls.id.in_(addressed.where(InjectSide.side_id.in_(mine))),
+            ~_of(cls, sided),
+            ~_of(cls, addressed),
+            _of(cls, addressed.join(Side, Side.id == InjectSide.side_id).where(mine)),
         )
         released = sa.and_(
             cls.status == InjectStatus.RELEASED,
-            cls.drill_id.in_(Drill.ids_seen_by(person)),
+            _of(cls, drill.where(Drill.visible_to(person))),
             received,
         )
-        return sa.or_(cls.drill_id.in_(Drill.ids_controlled_by(person)), released)
+        return sa.or_(_of(cls, drill.where(Drill.controlled_by(person))), released)
+
+
+def _of(inject: type[Inject], rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether there are such rows of this one inject: asked by key, however many others are."""
+    return rows.correlate(inject).exists()
 
 
 class Audience(StrEnum):

@@ -128,12 +128,17 @@ class Side(Identified, Base):
     team: Mapped[Team | None] = relationship()
 
     @classmethod
-    def ids_of(cls, person: Person) -> sa.Select[int]:
-        """The sides, of any drill, that ``person`` plays on."""
+    def played_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        """By name in this drill, or as a member of the team the side is."""
         named = sa.select(DrillPerson.side_id).where(
             DrillPerson.person_id == person.id, DrillPerson.side_id.is_not(None)
         )
-        return sa.select(cls.id).where(sa.or_(cls.id.in_(named), cls.team_id.in_(teams_of(person))))
+        return sa.or_(cls.id.in_(named), cls.team_id.in_(teams_of(person)))
+
+    @classmethod
+    def ids_of(cls, person: Person) -> sa.Select[int]:
+        """The sides, of any drill, that ``person`` plays on."""
+        return sa.select(cls.id).where(cls.played_by(person))
 
 
 def teams_of(person: Person) -> sa.Select[int]:

@@ -1,7 +1,7 @@
 """The columns an agency adds to lists of injects, and who sees them."""
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from drills.accounts.models import Person
 from drills.core.errors import DomainError
@@ -26,14 +26,15 @@ def reading(
 ) -> tuple[Audience, list[MselColumn]]:
     """As what the person reads the list of this drill, and the columns shown to them.
 
-    Nobody is the operator. One query answers both.
+    Nobody is the operator. One query answers both, and what the tabs of the drill ask next.
     """
     if person is None:
         return Audience.CONTROL, columns(session, drill)
     mine = sa.or_(MselColumn.drill_id == drill.id, MselColumn.drill_id.is_(None))
     query = (
-        sa.select(Drill.conducted_by(person), Drill.controlled_by(person), MselColumn)
+        sa.select(Drill.conducted_by(person), Drill.controlled_by(person), MselColumn, Drill)
         .outerjoin(MselColumn, mine)
+        .options(joinedload(Drill.participation))
         .where(Drill.id == drill.id)
         .order_by(*ORDER)
     )
