@@ -268,6 +268,16 @@ def test_a_no_go_stops_every_kind_of_drill_until_it_is_decided_anew(make, sessio
     readiness.refuse_start(session, drill)
 
 
+def test_the_page_of_a_live_fire_drill_says_what_is_missing(make, session, browser, live):
+    path = f"/drills/{live.id}/"
+    assert "/readiness" in str(browser.get(path).select_one("#missing"))
+    browser.post(f"/drills/{live.id}/status", {"status": "running"}, status=409)
+    safety.keep_safety(session, live, safe(make), file=None, version=0, by=None)
+    assert not browser.get(path).select("#missing")
+    browser.post(f"/drills/{live.id}/status", {"status": "running"})
+    assert live.status is Status.RUNNING
+
+
 def test_a_tabletop_starts_without_ceremony(session, drill):
     readiness.refuse_start(session, drill)
 

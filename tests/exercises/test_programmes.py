@@ -1,6 +1,7 @@
 """Programmes, yearly plans, recurring drills, and the month as a grid."""
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 
@@ -74,6 +75,21 @@ def test_a_drill_planned_from_a_line_belongs_to_it(make, session, browser, progr
     assert drill.code in browser.get(f"/programmes/{programme.id}/").text
     with pytest.raises(NotAllowedNow):
         programmes.drop_line(session, foreseen, by=None)
+
+
+def test_the_plan_leaves_as_a_sheet_with_what_became_of_it(make, session, browser, programme):
+    from python_calamine import CalamineWorkbook
+
+    held = line(session, programme, month=3, title="=1+1")
+    drill = make.drill()
+    programmes.hold_line(session, held, drill, by=None)
+    line(session, programme, quarter=4)
+    answer = browser.raw(f"/programmes/{programme.id}/plan.xlsx")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    answer.close()
+    assert [row[2] for row in rows[1:]] == ["=1+1", "Diễn tập quý"]
+    assert rows[1][5:7] == [drill.code, drill.day]
+    assert rows[2][1] == "Quý 4"
 
 
 def test_one_drill_stands_for_one_line(make, session, programme):

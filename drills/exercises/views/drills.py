@@ -25,10 +25,13 @@ from drills.core import clock
 from drills.core.errors import Conflict
 from drills.exercises import calendar, lists, services
 from drills.exercises.forms import DrillForm, MoveForm, typed
-from drills.exercises.models import Drill
+from drills.exercises.models import Drill, Status
+from drills.exercises.services import readiness
 from drills.exercises.services.drills import refuse_closed
+from drills.exercises.services.results import summaries
 from drills.exercises.views import words
 from drills.exercises.views.blueprint import bp
+from drills.exercises.views.conducting import after
 from drills.extensions import db
 from drills.roster.models import Member
 from drills.web.access import requires
@@ -48,6 +51,8 @@ def index() -> ResponseReturnValue:
     units = lists.units_in_charge(db.session, person)
     facets = words.facets(wanted, extent.years(zone), units)
     shown = {"page": page, "sections": lists.sections(page.items), "now": clock.now()}
+    shown["figures"] = summaries(db.session, [drill.id for drill in page.items if drill.is_done])
+    shown["after"] = after
     return render_template("exercises/index.html", wanted=wanted, facets=facets, **shown)
 
 
@@ -59,6 +64,8 @@ def show(drill: Drill) -> ResponseReturnValue:
     history = words.history(audit.history(db.session, drill))
     shown: dict[str, Any] = {"everybody": everybody, "history": history, "now": clock.now()}
     shown |= {"members": _members(drill, on), "steps": words.steps(drill)}
+    ahead = drill.status is Status.PLANNED and drill.kind.is_live
+    shown["missing"] = readiness.missing(db.session, drill) if ahead else []
     return render_template("exercises/show.html", drill=drill, **shown)
 
 
