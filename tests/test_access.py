@@ -6,7 +6,17 @@ import pytest
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import GRANTED_IF_ANY, Permission, permits
-from drills.approvals.models import Act, Determination, Dossier, DossierPaper, Override
+from drills.approvals.models import (
+    Act,
+    Check,
+    CheckKind,
+    Condition,
+    Determination,
+    Dossier,
+    DossierPaper,
+    Measure,
+    Override,
+)
 from drills.documents.models import Letterhead
 from drills.exercises.models import (
     DrillDocument,
@@ -82,11 +92,17 @@ def proposed(make, system, person):
     pins = {"number": "1/QĐ", "signed_on": date(2024, 1, 1), "authority": "UBND", "level": 3}
     asked = {"act": Act.APPROVE, "reason": "Đi công tác", "asked_by": make.person()}
     levels = {"answers": {}, "reasons": [], "proposed_level": 3, "level": 3, "at": make.now}
+    decision = Decision(system=system, recorded_at=make.now, is_historical=True, **pins)
+    made = {"kind": CheckKind.COMPLIANCE, "done_on": date(2025, 1, 1), "done_by": "Tổ kiểm tra"}
+    plan = {"key": "backup", "group": "Dữ liệu", "label": "Sao lưu", "position": 1}
     return [
         dossier,
+        make.save(Condition(decision=decision, text="Bổ sung sao lưu")),
+        make.save(Check(system=system, **made)),
+        make.save(Measure(system=system, **plan)),
         make.save(Determination(system=system, regime=regime, **levels)),
         make.save(DossierPaper(dossier=dossier, key="design", label="Thiết kế", position=1)),
-        make.save(Decision(system=system, recorded_at=make.now, is_historical=True, **pins)),
+        decision,
         make.save(Override(dossier=dossier, person=person, **asked)),
     ]
 

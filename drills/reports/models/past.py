@@ -103,7 +103,7 @@ class Signed:
     review_due_on: date | None
     ended_on: date | None
     is_in_force: bool
-    kind: DecisionKind = DecisionKind.LEVEL
+    kind: DecisionKind
 
     def holds(self, on: date) -> bool:
         return self.signed_on <= on and (self.ended_on is None or self.ended_on > on)
@@ -171,14 +171,15 @@ def _decisions(session: Session, person: Person, on: date) -> Mapping[int, list[
             Decision.valid_until,
             Decision.review_due_on,
             Decision.ended_on,
-            Decision.state,
+            Decision.state == DecisionState.IN_FORCE,
             Decision.kind,
         )
         .order_by(Decision.system_id, Decision.signed_on, Decision.id)
     )
     found: dict[int, list[Signed]] = defaultdict(list)
-    for *values, state, kind in session.execute(query):
-        signed = Signed(*values, is_in_force=state is DecisionState.IN_FORCE, kind=kind)
+    rows: Iterable[Any] = session.execute(query)
+    for row in rows:
+        signed = Signed(*row)
         found[signed.system_id].append(signed)
     return found
 
@@ -259,7 +260,8 @@ def _from_record(row: Any, on: date) -> list[Signed]:
     if row.decision_date is None or row.decision_date > on:
         return []
     summary = (row.level, row.decision_number, row.decision_date, row.decision_authority)
-    return [Signed(None, row.id, *summary, None, row.review_due_on, None, is_in_force=True)]
+    ends = (None, row.review_due_on, None)
+    return [Signed(None, row.id, *summary, *ends, True, DecisionKind.LEVEL)]  # noqa: FBT003 - a row
 
 
 def _approved(decision: Signed, on: date) -> str:

@@ -10,7 +10,7 @@ from drills.core import clock
 from drills.extensions import db
 from drills.reports import form_08 as workbook
 from drills.reports.models import form_08 as model
-from drills.reports.models.levels import statutory_year
+from drills.reports.models.levels import statutory_year, window
 from drills.reports.views.blueprint import bp
 from drills.reports.views.levels import sent
 from drills.web.access import requires
@@ -26,7 +26,7 @@ def _form() -> model.Form:
     zone = get_timezone()
     today = clock.today(zone)
     year = request.args.get("year", statutory_year(today)[1].year, type=int)
-    if year not in YEARS or model.levels.window(year)[0] > today:
+    if year not in YEARS or window(year)[0] > today:
         abort(404)
     return model.form(db.session, current_person(), year, today, zone)
 
