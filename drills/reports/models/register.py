@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
-from drills.systems.models import Approval, InformationSystem
+from drills.systems.models import Approval, InformationSystem, remembered, scope_of
 
 SOON_DAYS = 30
 System = InformationSystem
@@ -47,7 +47,12 @@ class Standings:
 
 
 def standings(session: Session, person: Person, on: date) -> Standings:
-    """In one statement, whatever the number of systems."""
+    """In one statement, and in none until the register changes; nobody may change the answer."""
+    key = ("standings", scope_of(person), on)
+    return remembered(session, key, lambda: _standings(session, person, on))
+
+
+def _standings(session: Session, person: Person, on: date) -> Standings:
     late = sa.and_(System.level.is_not(None), System.review_due_on < on)
     soon = System.review_due_on.between(on, on + timedelta(days=SOON_DAYS))
     groups = (

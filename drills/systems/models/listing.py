@@ -36,7 +36,7 @@ def page(
     if was_asked(session, _key(filters, person)):
         return loaded(session, ordered(session, filters, person)[skip : skip + size])
     ids = filters.rows(person).with_only_columns(System.id).limit(size).offset(skip).subquery()
-    query = _whole().where(System.id.in_(sa.select(ids))).order_by(*filters.ordering())
+    query = _whole().join(ids, System.id == ids.c.id).order_by(*filters.ordering())
     return list(session.scalars(query).unique())
 
 
@@ -98,8 +98,8 @@ def _walk(
     wanted = [cut for cut in cuts if cut is not None]
     if not wanted:
         return []
-    ids = sa.union_all(*(sa.select(cut.subquery()) for cut in wanted))
-    query = _whole().where(System.id.in_(ids)).order_by(*filters.ordering())
+    ids = sa.union_all(*(sa.select(cut.subquery()) for cut in wanted)).subquery()
+    query = _whole().join(ids, System.id == ids.c.id).order_by(*filters.ordering())
     return list(session.scalars(query).unique())
 
 

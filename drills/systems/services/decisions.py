@@ -82,7 +82,7 @@ def record_historical(
     at: datetime | None = None,
 ) -> Decision:
     """Record a decision from before levels were approved here. DomainError if it is not one."""
-    _examine_historical(session, details, by=by, on=on)
+    _examine_historical(details, _since(session), by=by, on=on)
     others = [d for d in of_system(session, system) if d.kind is details.kind]
     if any(d.number == details.number and d.signed_on == details.signed_on for d in others):
         raise DomainError(_KNOWN, number=details.number)
@@ -111,8 +111,9 @@ def record_first(
     at: datetime | None = None,
 ) -> None:
     """``record_historical`` for many systems that have no decision yet, in few statements."""
+    since = _since(session)
     for _system, details in given:
-        _examine_historical(session, details, by=by, on=on)
+        _examine_historical(details, since, by=by, on=on)
     at = at or clock.now()
     decisions = [_historical(system, details, by=by, at=at) for system, details in given]
     session.add_all(decisions)
@@ -134,8 +135,14 @@ def _historical(
     )
 
 
+def _since(session: Session) -> date | None:
+    """The day from which levels are approved here."""
+    home = session.get(Organisation, 1)
+    return home.approvals_since if home else None
+
+
 def _examine_historical(
-    session: Session, details: DecisionDetails, *, by: Person | None, on: date
+    details: DecisionDetails, since: date | None, *, by: Person | None, on: date
 ) -> None:
     if not details.number or not details.authority or details.signed_on is None:
         raise DomainError(
@@ -143,8 +150,6 @@ def _examine_historical(
         )
     if details.signed_on > on:
         raise DomainError(N_("This date lies in the future."))
-    home = session.get(Organisation, 1)
-    since = home.approvals_since if home else None
     if since and details.signed_on >= since:
         raise DomainError(
             N_("Decisions since %(day)s are taken on the dossier. Open one for this system."),
