@@ -144,6 +144,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 Permission.SYSTEM_VIEW,
                 ("reports.level", "reports.form_08"),
             ),
+            Entry(
+                "coverage",
+                "target",
+                _l("Coverage by drills"),
+                "exercises.coverage",
+                Permission.SYSTEM_VIEW,
+                ("exercises.coverage",),
+            ),
         ),
     ),
     (

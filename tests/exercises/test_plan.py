@@ -448,6 +448,38 @@ def test_a_system_of_level_3_that_was_never_drilled_is_told_so(make, session, br
     assert drill.title in page.text
 
 
+def test_systems_of_the_higher_levels_show_when_they_were_last_drilled(
+    make, session, browser, queries
+):
+    make.organisation()
+    never, tabletop, live, low = (
+        make.system(level=level, name=name)
+        for level, name in (
+            (3, "Chưa lần nào"),
+            (4, "Chỉ trên bàn"),
+            (5, "Thực chiến"),
+            (2, "Thấp"),
+        )
+    )
+    past = make.now.replace(month=3)
+    for kind, system in (("tabletop", tabletop), ("live_fire", live)):
+        drill = make.drill(kind_key=kind, status=Status.COMPLETED, starts_at=past)
+        drill.systems = [system, low]
+        make.save(drill)
+    make.save(make.drill(kind_key="live_fire", systems=[never]))
+
+    def names(query=""):
+        page = browser.get(f"/drills/coverage/{query}")
+        return [link.text for link in page.select("#systems th.name a")]
+
+    assert names() == [never.name, tabletop.name, live.name]
+    assert names("?show=never") == [never.name]
+    assert names("?show=late") == [never.name, tabletop.name]
+    with queries() as seen:
+        browser.raw("/drills/coverage/")
+    assert len(seen) <= 8
+
+
 def test_the_plan_asks_the_database_no_more_for_more_people(make, session, browser, live, queries):
     def cost():
         session.commit()
