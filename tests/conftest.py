@@ -78,16 +78,22 @@ def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _routes_compiled_once() -> Iterator[None]:
     """Most of the time in which an application is made goes into compiling its addresses."""
-    original, built = Rule._compile_builder, {}
+    original, compiled = Rule.compile, {}
+    names = ("_parts", "_trace", "_converters")
 
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, *rule._trace, append_unknown)
-        if rule.defaults or key not in built:
-            built[key] = original(rule, append_unknown)
-        return built[key]
+    def compile_once(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, rule.is_leaf, rule.strict_slashes)
+        if rule.defaults or key not in compiled:
+            original(rule)
+            builders = (rule._build.__func__, rule._build_unknown.__func__)
+            compiled[key] = ([getattr(rule, name) for name in names], builders)
+            return
+        for name, value in zip(names, compiled[key][0], strict=True):
+            setattr(rule, name, value)
+        rule._build, rule._build_unknown = (b.__get__(rule) for b in compiled[key][1])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_once)
+        patch.setattr(Rule, "compile", compile_once)
         yield
 
 
