@@ -206,7 +206,7 @@ DAYS = st.dates(day("09-01"), date(2027, 3, 1))
 
 
 @given(stories(), RULES, st.integers(1, 5), CALENDARS, DAYS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_clock_is_ever_negative(events, rules, level, calendar, on):
     found = clocks_of(events, rules, level, calendar, on)
     assert found == clocks_of(events, rules, level, calendar, on)
@@ -218,7 +218,7 @@ def test_no_clock_is_ever_negative(events, rules, level, calendar, on):
 
 
 @given(stories(), RULES, st.integers(1, 5), CALENDARS, DAYS, st.integers(1, 40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_days_used_only_grow(events, rules, level, calendar, on, more):
     last = max([on, *(event.on for event in events)])
     first = clocks_of(events, rules, level, calendar, last)
@@ -230,7 +230,7 @@ def test_days_used_only_grow(events, rules, level, calendar, on, more):
 
 
 @given(stories(), RULES, st.integers(3, 5), CALENDARS, DAYS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_running_clock_is_late_exactly_after_the_day_it_is_due(
     events, rules, level, calendar, on
 ):
