@@ -259,6 +259,26 @@ def test_the_other_pages_open(app, office):
     sign_in(app, office, office.appraiser).get(f"/systems/{office.system.id}/decisions/new/")
 
 
+def test_a_delegation_keeps_its_document(app, office):
+    browser = sign_in(app, office, office.chairman)
+    data = {
+        "approver_id": office.chairman.id,
+        "deputy_id": office.manager.id,
+        "starts_on": "23/11/2026",
+        "ends_on": "30/11/2026",
+        "document_number": "3/GUQ",
+        "document_date": "20/11/2026",
+        "file": (io.BytesIO(PDF), "uy-quyen.pdf"),
+    }
+    browser.post("/approvals/delegations/", data, content_type="multipart/form-data")
+    page = browser.get("/approvals/delegations/")
+    with browser.raw(page.select_one("table a")["href"]) as sent:
+        assert sent.data == PDF
+    browser.post(page.select_one("table form")["action"])
+    page = browser.get("/approvals/delegations/")
+    assert not page.select("table form")
+
+
 def test_the_desk_and_the_dossier_cost_the_same_for_many_as_for_few(app, office, queries):
     def cost(path):
         browser = sign_in(app, office, office.chairman)

@@ -1,7 +1,7 @@
 """Acting approvers, and exceptions to the separation of duties."""
 
 import sqlalchemy as sa
-from flask import flash, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -16,7 +16,9 @@ from drills.approvals.views.shown import mend, today
 from drills.core import clock
 from drills.core.errors import DomainError
 from drills.extensions import db
+from drills.files.models import StoredFile
 from drills.files.receiving import receive
+from drills.files.sending import send
 from drills.web.access import requires
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
@@ -49,6 +51,13 @@ def _delegate(form: DelegationForm) -> None:
     file = receive(db.session, sent, by=by) if sent else None
     delegating.delegate(db.session, form.details(), file=file, by=by)
     db.session.commit()
+
+
+@bp.get("/approvals/delegations/<int:delegation_id>/document")
+@requires(Permission.DELEGATION_EDIT, on=Delegation)
+def delegation_document(delegation: Delegation) -> ResponseReturnValue:
+    found = db.session.get(StoredFile, delegation.file_id) if delegation.file_id else None
+    return send(found) if found else abort(404)
 
 
 @bp.post("/approvals/delegations/<int:delegation_id>/revoke/")
