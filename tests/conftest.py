@@ -79,7 +79,7 @@ def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def _routes_compiled_once() -> Iterator[None]:
     """Most of the time in which an application is made goes into compiling its addresses."""
     original, compiled = Rule.compile, {}
-    names = ("_parts", "_trace", "_converters")
+    names = ("_parts", "_trace", "_converters", "arguments")
 
     def compile_once(rule: Rule) -> None:
         key = (rule.rule, rule.subdomain, rule.is_leaf, rule.strict_slashes)
