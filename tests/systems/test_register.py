@@ -136,7 +136,9 @@ def test_the_list_takes_at_most_six_statements_however_long_it_is(app, make, ses
         ):
             with queries() as seen:
                 browser.get(address)
-            assert len(seen) <= 6, "\n".join(s[:60] + " FROM " + s.partition("FROM")[2][:60].replace("\n", " ") for s in seen)
+            assert len(seen) <= 6, "\n".join(
+                s[:60] + " FROM " + s.partition("FROM")[2][:60].replace("\n", " ") for s in seen
+            )
 
 
 def details(system, **changes):

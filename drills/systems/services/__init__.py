@@ -2,7 +2,7 @@
 
 from drills.systems.services.carrying import carry_out
 from drills.systems.services.columns import COLUMNS
-from drills.systems.services.decisions import fixes_review
+from drills.systems.services.decisions import fixes_review, record_first
 from drills.systems.services.drafts import NEW, details_of
 from drills.systems.services.exporting import export_rows
 from drills.systems.services.hints import HINTS
@@ -27,6 +27,7 @@ __all__ = (
     "export_rows",
     "fixes_review",
     "plan_import",
+    "record_first",
     "register",
     "revise",
     "save_view",
