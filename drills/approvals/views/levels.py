@@ -20,6 +20,7 @@ from drills.extensions import db
 from drills.systems.models import InformationSystem
 from drills.web.access import requires
 from drills.web.errors import explain
+from drills.web.filters import number
 from drills.web.session import current_person
 
 
@@ -97,6 +98,9 @@ def _answers(found: Determination) -> list[tuple[str, str]]:
     for question in rules_of(found.regime).questions:
         value = found.answers.get(question.key)
         if value in (None, 0, False, [], "none"):
+            continue
+        if question.kind == "number":
+            rows.append((question.text.said(language()), number(value)))
             continue
         names = {option.key: option.text.said(language()) for option in question.options}
         keys = value if isinstance(value, list) else [value]
