@@ -31,7 +31,7 @@ from drills.exercises.models import (
     Series,
 )
 from drills.findings.models import Lesson
-from drills.systems.models import Decision
+from drills.systems.models import Decision, SavedView
 from tests.browser import Browser
 
 ROLES = list(Role)
@@ -125,6 +125,7 @@ def world(make):
                 *proposed(make, system, person),
                 make.team(unit=unit),
                 make.save(Letterhead(unit=unit)),
+                make.save(SavedView(owner=person, page="systems", name="Của tôi")),
                 drill,
                 person,
                 finding,
