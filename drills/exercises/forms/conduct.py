@@ -1,6 +1,8 @@
 """What is typed or pressed while a drill runs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
@@ -87,12 +89,21 @@ class CorrectionForm(Form):
     happened_at = ClockField(_l("Time"), [InputRequired(_l("Write the time."))])
     client_id = HiddenField(validators=[Optional(), Length(max=CLIENT_ID_MAX)])
 
-    def offer(self, known: Known, sides: dict[int, str], kinds: list[tuple[LogKind, str]]) -> None:
+    def offer(
+        self, known: Known, sides: dict[int, str], kinds: Sequence[tuple[LogKind, str]]
+    ) -> None:
         self.kind.choices = [SelectChoice(kind, label) for kind, label in kinds]
         injects = [(str(key), number) for number, key in known.injects.items()]
         self.inject_id.choices = [SelectChoice(key, label) for key, label in [("", "—"), *injects]]
         named = [(str(key), name) for key, name in sides.items()]
         self.side_id.choices = [SelectChoice(key, name) for key, name in [("", "—"), *named]]
+
+    def moment(self, zone: ZoneInfo) -> datetime:
+        """When it happened; only for a form that is valid."""
+        day, at = self.happened_on.data, self.happened_at.data
+        assert day is not None
+        assert at is not None
+        return datetime.combine(day, at, zone)
 
     def details(self, at: datetime) -> LineDetails:
         return LineDetails(

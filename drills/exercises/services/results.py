@@ -94,8 +94,9 @@ def _facts(
 
 def _arm(what: str, *columns: Any) -> sa.Select[Any]:
     """One kind of row of the union: five numbers, two texts and a place, empty where not given."""
-    kinds = (*(sa.Integer(),) * 5, sa.String(), sa.String(), sa.Integer())
-    filled = [
+    number, text = sa.Integer(), sa.String()
+    kinds: tuple[Any, ...] = (*(number,) * 5, text, text, number)
+    filled: list[sa.Cast[Any]] = [
         sa.cast(column, kind)
         for column, kind in zip((*columns, *(sa.null(),) * 8), kinds, strict=False)
     ]

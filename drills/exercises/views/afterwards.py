@@ -91,7 +91,7 @@ def _page(
 
 def _typed() -> list[Typed]:
     """Rows of the table: ``number-1``, ``title-1`` and so on, empty ones left out."""
-    rows = []
+    rows: list[Typed] = []
     for line in range(1, ROWS_MAX + 1):
         row = {name: request.form.get(f"{name}-{line}", "").strip() for name in FIELDS}
         if any(row.values()):

@@ -1,7 +1,6 @@
 """The whole log of a drill: read, filtered, exported, corrected; and the papers of the day."""
 
 import uuid
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -126,7 +125,7 @@ def log_correct(log_entry: LogEntry) -> ResponseReturnValue:
     if not form.validate_on_submit():
         shown = {"entry": log_entry, "told": words.told}
         return form_page("exercises/conduct/correct.html", form, drill=drill, **shown)
-    at = datetime.combine(form.happened_on.data, form.happened_at.data, drill.zone)
+    at = form.moment(drill.zone)
     if at.replace(second=0) == log_entry.at.replace(second=0, microsecond=0):
         at = log_entry.at
     services.correct(db.session, log_entry, form.details(at), by=person, at=clock.now())

@@ -178,9 +178,7 @@ def _injects(session: Session, drill: Drill, person: Person, rights: Rights) -> 
     return list(session.scalars(query.order_by(Inject.position, Inject.id)))
 
 
-def _facts(
-    session: Session, drill: Drill, person: Person, rights: Rights
-) -> dict[str, list[Any]]:
+def _facts(session: Session, drill: Drill, person: Person, rights: Rights) -> dict[str, list[Any]]:
     """The small things of a drill in one query: turns of its clock, sides, who gets what, stamps,
     verdicts, and what makes its revision. One round trip instead of seven.
     """
