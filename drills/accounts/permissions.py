@@ -46,7 +46,6 @@ class Permission(StrEnum):
     PROGRAMME_EDIT = "programme:edit"
     SCENARIO_VIEW = "scenario:view"
     SCENARIO_EDIT = "scenario:edit"
-    FINDING_VIEW = "finding:view"
     FINDING_EDIT = "finding:edit"
     ACTION_VIEW = "action:view"
     ACTION_WORK = "action:work"
@@ -141,7 +140,6 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.PROGRAMME_EDIT: (security,),
     Permission.SCENARIO_VIEW: (security, knows_secrets),
     Permission.SCENARIO_EDIT: (security,),
-    Permission.FINDING_VIEW: (anyone,),
     Permission.FINDING_EDIT: (knows_secrets,),
     Permission.ACTION_VIEW: (anyone,),
     Permission.ACTION_WORK: (owns, security),
