@@ -259,6 +259,7 @@ def test_no_refusal_and_no_mistake_tells_it_either(app, session, make, world, ro
                     rule.build(dict(zip(names, some, strict=True)))[1]
                     for some in itertools.product(*values)
                 ]
+    session.commit()
     for path in paths:
         answer = browser.client.post(path, data=data)
         if WORD in said(answer):
