@@ -15,6 +15,7 @@ from drills.approvals.services import regimes
 from drills.approvals.services.asked import rules_of
 from drills.audit.models import Entry
 from drills.core.errors import Conflict, DomainError
+from drills.setup.services import SetUpDetails, set_up
 from tests.browser import Browser
 
 NEW, OLD = "nd-331-2026", "nd-85-2016"
@@ -302,4 +303,16 @@ def test_rule_sets_from_the_command_line(cli, session, rules, tmp_path):
 
 def test_an_upgrade_takes_in_the_rule_sets(cli, session):
     assert cli("db", "upgrade").exit_code == 0
+    assert [one.code for one in regimes.current(session)] == [NEW, OLD]
+
+
+def test_the_first_run_takes_in_the_rule_sets(session):
+    details = SetUpDetails(
+        name="Quản trị",
+        email="admin@lamgiang.example",
+        password="Một mật khẩu đủ dài 2026",
+        language="vi",
+        organisation="UBND tỉnh Thử",
+    )
+    set_up(session, details, as_of=date(2026, 11, 23))
     assert [one.code for one in regimes.current(session)] == [NEW, OLD]
