@@ -157,6 +157,7 @@ def measure_evidence(measure: Measure) -> ResponseReturnValue:
 @requires(Permission.DOSSIER_VIEW, on=InformationSystem)
 def plan_xlsx(system: InformationSystem) -> ResponseReturnValue:
     found, language, target = _checklist(system), spoken(), io.BytesIO()
+    name = _("protection-plan")
     tabular.write_xlsx(
         target,
         tabular.labels(measure_sheets.COLUMNS, language),
@@ -170,7 +171,7 @@ def plan_xlsx(system: InformationSystem) -> ResponseReturnValue:
         ],
         notes_sheet=_("About this list"),
     )
-    return send_bytes(target.getvalue(), f"{_('protection-plan')}-{system.code}.xlsx", XLSX)
+    return send_bytes(target.getvalue(), f"{name}-{system.code}.xlsx", XLSX)
 
 
 class ChecklistForm(Form):

@@ -58,4 +58,5 @@ def form_08() -> ResponseReturnValue:
 @requires(Permission.SYSTEM_VIEW)
 def form_08_xlsx() -> ResponseReturnValue:
     form = _form()
-    return sent(lambda target: workbook.write(target, form), f"{_('form-08')}-{form.year}.xlsx")
+    name = _("form-08")
+    return sent(lambda target: workbook.write(target, form), f"{name}-{form.year}.xlsx")
