@@ -14,7 +14,7 @@ from drills.approvals.services.regimes import load_shipped
 from drills.audit import services as audit
 from drills.core.errors import NotAllowedNow
 from drills.core.text import N_
-from drills.demo import aftercare, letterhead, people, played, procedures, register, tree, year
+from drills.demo import aftercare, people, played, procedures, register, tree, year
 from drills.documents.models import LetterheadDetails
 from drills.documents.services import keep_letterhead
 from drills.exercises.services import seed_series
@@ -67,7 +67,6 @@ def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
     desk = _approve(session, home, province, systems, as_of)
     drills = year.build(session, province, roster, systems, as_of)
     session.add(_rank(home.root))
-    letterhead.write(session, home.root, by=by)
     home.is_demo = True
     session.flush()
     made: list[Any] = [
