@@ -1,1 +1,1 @@
-"""What people type about rule sets, dossiers and what follows a decision; a module for each area."""
+"""What people type about rule sets, dossiers and what follows; a module for each area."""

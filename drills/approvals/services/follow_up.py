@@ -129,7 +129,9 @@ def checks_overdue(session: Session, on: date) -> sa.ColumnElement[bool]:
     """Whether a system's check and assessment should have happened before ``on``."""
     regimes = newest(session)
     parts = list(_overdue_parts(regimes, on))
-    overdue = sa.select(Decision.system_id).where(_is_in_force(), _is_of_level(), sa.or_(sa.false(), *parts))
+    overdue = sa.select(Decision.system_id).where(
+        _is_in_force(), _is_of_level(), sa.or_(sa.false(), *parts)
+    )
     is_looked_after = sa.and_(
         InformationSystem.status != SystemStatus.DECOMMISSIONED,
         InformationSystem.approval == Approval.APPROVED,
