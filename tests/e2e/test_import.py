@@ -1,4 +1,4 @@
-"""312 systems come in from a spreadsheet, in the browser: all of them, or none."""
+"""312 systems come in with their approvals, in the browser: all of them, or none."""
 
 import re
 
@@ -8,7 +8,10 @@ import xlsxwriter
 from tests.e2e.conftest import sign_in
 
 pytestmark = pytest.mark.browser
-HEADERS = ("Mã hệ thống", "Tên hệ thống", "Đơn vị chủ quản", "Cấp độ")
+HEADERS = (
+    "Mã hệ thống", "Tên hệ thống", "Đơn vị chủ quản", "Cấp độ", "Số QĐ phê duyệt", "Ngày QĐ",
+    "Cơ quan phê duyệt", "Người ký",
+)  # fmt: skip
 OWNER = "Ủy ban nhân dân tỉnh Lam Giang"
 TOTAL = 312
 
@@ -21,7 +24,8 @@ def workbook(path, *, wrong):
     for n in range(1, TOTAL + 1):
         level = "Cấp 9" if wrong and n == 40 else f"Cấp {n % 3 + 1}"
         owner = "Sở không ai biết" if wrong and n == 200 else OWNER
-        sheet.write_row(n, 0, (f"LG-{n:04}", f"Hệ thống một cửa số {n}", owner, level))
+        decision = (f"{n}/QĐ-UBND", "12/10/2025", "UBND tỉnh", "Trần Văn Bình")
+        sheet.write_row(n, 0, (f"LG-{n:04}", f"Hệ thống một cửa số {n}", owner, level, *decision))
     book.close()
     return path
 
@@ -57,3 +61,5 @@ def test_two_bad_rows_keep_all_out_and_mended_all_are_in(installation, page, tmp
     ).first.click()
     page.wait_for_url(f"{installation.address}/systems/")
     assert re.search(rf"\b{TOTAL}\b", page.inner_text("body"))
+    page.goto(f"{installation.address}/systems/?approval=approved&q=LG-0312")
+    assert "312/QĐ-UBND" in page.inner_text("#register tbody")
