@@ -17,6 +17,7 @@ from drills.systems import services
 from drills.systems.forms import FIRST, SystemForm
 from drills.systems.models import (
     FIELDS,
+    PLAN_STATES,
     STANDINGS,
     SYSTEM_KINDS,
     SYSTEM_STATUSES,
@@ -54,6 +55,7 @@ def show(system: InformationSystem) -> ResponseReturnValue:
         stepper=stepper(system, filters.on),
         history=told(db.session, system),
         kinds=SYSTEM_KINDS,
+        plans=PLAN_STATES,
         statuses=SYSTEM_STATUSES,
     )
 
