@@ -34,10 +34,11 @@ def entries(
     yield from _tables(record).items()
     for paper in papers:
         if paper.file:
-            yield from _file(f"{_('02 Papers')}/{_(paper.kind_label)}", paper.file, folder)
+            place = _("02 Papers") + "/" + _(paper.kind_label)
+            yield from _file(place, paper.file, folder)
     for action in record.actions:
         for link in action.files:
-            yield from _file(f"{_('06 Actions')}/{action.code}", link.file, folder)
+            yield from _file(_("06 Actions") + "/" + action.code, link.file, folder)
 
 
 def _file(place: str, stored: StoredFile, folder: Path) -> Iterator[Entry]:
@@ -50,14 +51,14 @@ def _plan(session: Session, record: Record) -> str:
     parts = [
         f"{drill.code} {drill.title}",
         f"{moment(drill.starts_at, drill.zone)} – {moment(drill.ends_at, drill.zone)}",
-        f"{_('Scope')}: {drill.scope}" if drill.scope else "",
-        f"{_('Rules')}: {drill.rules}" if drill.rules else "",
+        _("Scope") + f": {drill.scope}" if drill.scope else "",
+        _("Rules") + f": {drill.rules}" if drill.rules else "",
         *(f"{n}. {one.text} ({_(one.rating_label)})" for n, one in enumerate(record.objectives, 1)),
     ]
     if drill.scenario_version_id:
         version = session.get_one(ScenarioVersion, drill.scenario_version_id)
         parts += [
-            f"{_('Scenario')}: {version.scenario.title}",
+            _("Scenario") + f": {version.scenario.title}",
             version.summary,
             version.story,
             version.assumptions,
