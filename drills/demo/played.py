@@ -28,7 +28,12 @@ from drills.exercises.models import (
 from drills.exercises.services import afterwards, evaluation, participation, planning, readiness
 from drills.exercises.services.afterwards import Happened
 from drills.exercises.services.evaluation import RatingDetails
-from drills.findings.models import ActionDetails, FindingDetails, LessonDetails
+from drills.findings.models import (
+    ActionDetails,
+    CorrectiveAction,
+    FindingDetails,
+    LessonDetails,
+)
 from drills.findings.services import actions, findings
 
 SIDES = {
@@ -122,7 +127,7 @@ def _held(
     people: Sequence[Person],
     by: Person,
     now: datetime,
-) -> actions.CorrectiveAction:
+) -> CorrectiveAction:
     drill.status = Status.PLANNED
     drill.detect_target_minutes, drill.contain_target_minutes = DETECT, CONTAIN
     sides = _plan(session, drill, story, by)
