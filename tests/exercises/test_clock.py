@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drills.core.errors import Conflict, NotAllowedNow
@@ -28,6 +28,7 @@ def clocks(draw):
     return ExerciseClock(NOW, tuple(events)), at + timedelta(seconds=draw(st.integers(0, 5000)))
 
 
+@settings(deadline=None)
 @given(clocks(), st.integers(0, 40_000))
 def test_what_is_due_now_is_due_when_the_clock_says_so(drawn, offset):
     clock, now = drawn
@@ -39,6 +40,7 @@ def test_what_is_due_now_is_due_when_the_clock_says_so(drawn, offset):
         assert due - now == timedelta(seconds=offset - clock.exercise_seconds(now))
 
 
+@settings(deadline=None)
 @given(clocks(), st.lists(st.integers(-5000, 40_000), min_size=2, max_size=2))
 def test_time_played_never_runs_backwards_and_never_faster_than_the_wall(drawn, seconds):
     clock, _now = drawn
@@ -49,6 +51,7 @@ def test_time_played_never_runs_backwards_and_never_faster_than_the_wall(drawn, 
     assert 0 <= played <= last - first
 
 
+@settings(deadline=None)
 @given(clocks(), st.integers(1, 40_000), st.integers(1, 9000))
 def test_a_pause_moves_what_remains_by_its_length(drawn, offset, length):
     clock, now = drawn

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drills.accounts.models import Role
@@ -46,6 +46,7 @@ def test_a_line_is_read_as_control_speaks(line, inject, side, kind, text):
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.dictionaries(st.text(max_size=4), st.integers(), max_size=3))
 def test_no_line_is_refused_and_no_unread_word_is_lost(line, names):
     reading = conduct.read(line, Known(names, names))

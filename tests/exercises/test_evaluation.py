@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drills.accounts.models import Role
@@ -45,6 +45,7 @@ STAMPS = st.lists(
 SENT = [Sent(n, 1 + n % 2, n * 60, (1, 2), 20, 60) for n in range(1, 5)]
 
 
+@settings(deadline=None)
 @given(STAMPS)
 def test_results_do_not_depend_on_the_order_of_the_log(stamps):
     before = outcomes(SENT, stamps)
@@ -53,6 +54,7 @@ def test_results_do_not_depend_on_the_order_of_the_log(stamps):
     assert by_drill(before) == by_drill(list(reversed(before)))
 
 
+@settings(deadline=None)
 @given(STAMPS)
 def test_what_was_not_noted_is_never_zero(stamps):
     rows = outcomes(SENT, stamps)
@@ -62,6 +64,7 @@ def test_what_was_not_noted_is_never_zero(stamps):
     assert all(row.detected_after is None or row.detected_after >= 0 for row in rows)
 
 
+@settings(deadline=None)
 @given(STAMPS, st.integers(1, 4), st.integers(1, 2))
 def test_a_sides_own_time_counts_before_that_of_all(stamps, inject, side):
     own = Stamp(inject, side, LogKind.DETECTED, 10_000)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drills.web.dumbbells import LEFT, WIDTH, Pair, dumbbells
@@ -12,6 +12,7 @@ from tests.conftest import NOW
 MINUTES = st.integers(-600, 6000)
 
 
+@settings(deadline=None)
 @given(st.lists(MINUTES, max_size=8), st.integers(0, 20_000))
 def test_every_mark_stands_on_the_chart_and_ticks_stay_few(minutes, length):
     bars = [Bar(0, NOW + timedelta(minutes=m), "1", "") for m in minutes]
@@ -27,6 +28,7 @@ def test_a_bar_ends_where_its_side_contained_it():
     assert put.contain_x == put.x + put.detect_width
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 100_000)), min_size=1, max_size=8))
 def test_dumbbells_stay_on_the_chart_and_gaps_are_not_drawn(values):
     chart = dumbbells([Pair("x", value, None) for value in values])
