@@ -32,7 +32,7 @@ function renew(fresh) {
   const action = active?.form?.action, label = active?.textContent;
   for (const part of $$("[data-part]", board)) {
     const other = $(`#${part.id}`, fresh);
-    if (other && other.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(other));
+    if (other && !other.isEqualNode(part)) part.replaceWith(document.adoptNode(other));
   }
   if (active && !active.isConnected) $$("button", board).find((b) => b.form?.action === action && b.textContent === label)?.focus();
   since = performance.now();
