@@ -176,9 +176,7 @@ def _workbook(data: bytes, filename: str, limit: int) -> Iterator[list[str]]:
     return ([_cell(value) for value in row] for row in rows)
 
 
-def _worksheets(
-    data: bytes, filename: str, limit: int
-) -> list[tuple[str, Iterable[list[str]]]]:
+def _worksheets(data: bytes, filename: str, limit: int) -> list[tuple[str, Iterable[list[str]]]]:
     try:
         _weigh(data, filename, limit)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
