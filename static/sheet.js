@@ -1,6 +1,8 @@
 // The table of injects as a sheet: Enter, arrows, paste, rows added, moved, copied and dropped without a turn to the server.
 // Without this file every row has buttons that do the same.
-import { $, $$, say } from "./dom.js";
+import { $, $$ } from "./dom.js";
+import { listen } from "./sheetkeys.js";
+import { cloned, grow } from "./sheetrows.js";
 
 const form = $("[data-sheet]");
 if (form) start(form);
@@ -8,7 +10,6 @@ if (form) start(form);
 function start(form) {
   const body = $("tbody", form);
   const rows = () => [...body.rows];
-  const fields = (row) => $$(".cell, td > input[type=checkbox]", row);
   const first = new Map(rows().map((row) => [row, state(row)]));
   const wasOrder = order();
   let fresh = 0;
@@ -26,12 +27,6 @@ function start(form) {
     const told = $("[data-changed-count]", form);
     told.dataset.plain ??= told.textContent;
     told.textContent = changed || order() !== wasOrder ? told.dataset.changedCount.replace("{n}", changed) : told.dataset.plain;
-  }
-
-  function grow(field) {
-    if (field.tagName !== "TEXTAREA") return;
-    field.rows = Math.min(12, Math.max(2, field.value.split("\n").length));
-    while (field.rows < 12 && field.scrollHeight > field.clientHeight) field.rows += 1;
   }
 
   function at(field) {
@@ -59,33 +54,13 @@ function start(form) {
     return String(Math.max(0, ...numbers) + 1);
   }
 
-  // A new row is an old one with other names; its values go, or are kept for a copy.
   function add(after, copied) {
     const model = after.classList.contains("fixed") ? rows().find((row) => !row.classList.contains("fixed")) : after;
     if (!model) return null;
-    const row = model.cloneNode(true);
-    const old = model.dataset.key;
     let key;
     do key = `n${1000 + ++fresh}`;
     while ($(`[data-key="${key}"]`, body));
-    row.dataset.key = key;
-    row.className = "new";
-    for (const part of $$(".error", row)) part.remove();
-    for (const field of $$("input, textarea, select, button", row)) {
-      for (const name of ["name", "id", "value"]) {
-        const value = field.getAttribute(name);
-        if (name === "value" && field.name !== "row" && field.name !== "do") continue;
-        if (value?.startsWith(`${old}.`) || value?.startsWith(`${old}-`)) field.setAttribute(name, key + value.slice(old.length));
-        else if (value === old) field.setAttribute(name, key);
-        else if (value?.endsWith(`:${old}`)) field.setAttribute(name, value.slice(0, -old.length) + key);
-      }
-      field.removeAttribute("aria-invalid");
-      field.removeAttribute("aria-describedby");
-      if (field.name === `${key}.was`) field.value = "";
-      else if (field.type === "checkbox") field.checked = copied && !field.name.endsWith(".drop") && $(`[name="${old}${field.name.slice(key.length)}"]`, model).checked;
-      else if (field.classList.contains("cell") && !copied && !field.name.endsWith(".phase")) field.value = "";
-      else if (field.classList.contains("cell")) field.value = $(`[name="${old}${field.name.slice(key.length)}"]`, model).value;
-    }
+    const row = cloned(model, key, copied);
     $(`[name="${key}.number"]`, row).value = nextNumber();
     after.after(row);
     touch();
@@ -114,73 +89,7 @@ function start(form) {
     count();
   }
 
-  function isAtEdge(field, end) {
-    if (field.selectionStart === null || field.selectionStart === undefined) return true;
-    const isAll = field.selectionStart === 0 && field.selectionEnd === field.value.length;
-    return isAll || (field.selectionStart === field.selectionEnd && field.selectionStart === (end ? field.value.length : 0));
-  }
-
-  body.addEventListener("keydown", (event) => {
-    const field = event.target;
-    if (event.isComposing || !field.matches(".cell, input[type=checkbox]")) return;
-    const { row } = at(field);
-    const { key } = event;
-    const isWord = event.ctrlKey || event.metaKey;
-    let isDone = true;
-    if (key === "Enter" && !event.shiftKey && !isWord) {
-      if (!step(field, true)) go(add(row, false), 0);
-    } else if (isWord && key === "Enter") go(add(row, false), 0);
-    else if (event.altKey && (key === "ArrowDown" || key === "ArrowUp")) {
-      move(row, key === "ArrowDown");
-      field.focus();
-    } else if (isWord && key.toLowerCase() === "d") go(add(row, true), 0);
-    else if (isWord && key === "Delete") drop(row);
-    else if (isWord && key.toLowerCase() === "s") form.requestSubmit($('[name=then][value=stay]', form));
-    else if ((key === "ArrowDown" || key === "ArrowUp") && !event.shiftKey && field.tagName !== "SELECT") {
-      const isDown = key === "ArrowDown";
-      const isLong = field.tagName === "TEXTAREA" && !isAtEdge(field, isDown);
-      isDone = !isLong && !field.hasAttribute("aria-expanded") && step(field, isDown);
-    } else if ((key === "ArrowRight" || key === "ArrowLeft") && !event.shiftKey && !isWord && field.tagName !== "SELECT") {
-      const isRight = key === "ArrowRight";
-      const list = fields(row);
-      const next = list[list.indexOf(field) + (isRight ? 1 : -1)];
-      isDone = Boolean(next) && isAtEdge(field, isRight) && go(row, next.closest("td").cellIndex);
-    } else isDone = false;
-    if (isDone) event.preventDefault();
-  });
-
-  // Cells copied from a spreadsheet come as lines and tabs; more lines than rows make new rows.
-  body.addEventListener("paste", (event) => {
-    const text = event.clipboardData?.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "") ?? "";
-    const field = event.target;
-    if (!text.includes("\t") || !field.matches(".cell")) return;
-    event.preventDefault();
-    const { row, cell } = at(field);
-    let line = row;
-    const lines = cut(text);
-    lines.forEach((texts, place) => {
-      if (place) line = line.nextElementSibling ?? add(line, false);
-      texts.forEach((value, offset) => {
-        const target = line.cells[cell + offset] && $(".cell", line.cells[cell + offset]);
-        if (target) target.value = value;
-      });
-    });
-    touch();
-    say(form.dataset.pasted?.replace("{n}", lines.length) ?? "");
-  });
-  function cut(text) {
-    const table = [[""]];
-    let isQuoted = false;
-    for (let place = 0; place < text.length; place++) {
-      const letter = text[place], row = table[table.length - 1], last = row.length - 1;
-      if (letter === '"' && (isQuoted || row[last] === "")) {
-        if (isQuoted && text[place + 1] === '"') { row[last] += '"'; place++; } else isQuoted = !isQuoted;
-      } else if (letter === "\t" && !isQuoted) row.push("");
-      else if (letter === "\n" && !isQuoted) table.push([""]);
-      else row[last] += letter;
-    }
-    return table;
-  }
+  listen(form, body, { at, go, step, add, move, drop, touch });
 
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");

@@ -1,4 +1,4 @@
-"""axe finds nothing on the main pages: both themes, both languages, desk and phone."""
+"""axe finds nothing on the main pages: dark on a phone in Vietnamese, light at a desk in English."""
 
 import re
 
@@ -13,21 +13,37 @@ PAGES = (
     "/drills/",
     "/drills/new",
     "/drills/calendar",
-    "/series/",
+    "/series/1/",
+    "/drills/2/plan/",
+    "/drills/2/evaluation/",
+    "/drills/2/findings/",
+    "/drills/2/report/",
+    "/drills/3/participation/",
+    "/drills/6/msel/",
+    "/drills/6/msel/edit",
+    "/drills/6/conduct/",
+    "/drills/6/readiness",
+    "/scenarios/",
+    "/actions/",
+    "/approvals/",
+    "/dossiers/1/",
+    "/dossiers/11/",
+    "/decisions/1/",
+    "/systems/1/protection-plan/",
+    "/regimes/",
+    "/reports/levels/",
     "/systems/",
     "/systems/new",
     "/systems/import/",
     "/teams/",
     "/reminders/",
-    "/reminders/rules/",
     "/units/",
-    "/accounts/",
     "/audit/",
     "/profile",
     "/settings",
     "/search?q=lam",
 )
-LOOKS = (("vi", "light", 1440), ("vi", "dark", 390), ("en", "light", 390), ("en", "dark", 1440))
+LOOKS = (("vi", "dark", 390), ("en", "light", 1440))
 
 
 @pytest.fixture(scope="module")

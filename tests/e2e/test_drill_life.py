@@ -4,7 +4,8 @@ in an APCERT edition; walked in Vietnamese."""
 import io
 import re
 import subprocess
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import docx
 import pytest
@@ -30,7 +31,7 @@ with create_app().app_context():
     seed_series(session)
     session.commit()
 """
-DAY = f"{date.today():%d/%m/%Y}"
+DAY = f"{datetime.now(ZoneInfo('Asia/Ho_Chi_Minh')):%d/%m/%Y}"
 
 
 @pytest.fixture
@@ -92,10 +93,11 @@ def plan(page, drill):
     page.fill("[name=side_name]", "Đội SOC")
     send(page)
     page.goto(f"{drill}msel/edit")
-    row = page.locator("[name$=-title]").first
+    row = page.locator("[name$='.title']").first
     row.fill("Tải tệp lạ lên cổng")
-    page.locator("[name$=-number]").first.fill("1")
-    page.locator("main form button[type=submit].pri").first.click()
+    page.locator("[name$='.number']").first.fill("1")
+    page.locator("[name=then][value=close]").click()
+    page.wait_for_load_state()
     page.goto(f"{drill}msel/")
     page.get_by_text("Tải tệp lạ lên cổng").first.wait_for()
 
@@ -127,8 +129,8 @@ def safety(page, drill):
 
 def go(page, drill):
     page.goto(f"{drill}readiness")
-    page.check("[name=answer][value=go]")
-    page.fill("[name=reason]", "Đã kiểm tra đủ các điều kiện an toàn")
+    page.check("[name=go-answer][value=go]")
+    page.fill("[name=go-reason]", "Đã kiểm tra đủ các điều kiện an toàn")
     page.locator("#go form button[type=submit]").click()
     page.locator("#go .log").wait_for()
 

@@ -259,7 +259,9 @@ def test_leaving_out_and_moving(make, control, drill, session):
     assert inject.status is InjectStatus.PLANNED
 
 
-def test_the_board_takes_as_many_queries_for_a_long_drill_as_for_a_short_one(make, control, drill, soc, queries):
+def test_the_board_takes_as_many_queries_for_a_long_drill_as_for_a_short_one(
+    make, control, drill, soc, queries
+):
     for n in range(30):
         inject = make.inject(drill, sides=[soc], released_at=NOW if n < 15 else None)
         make.line(drill, inject=inject, side=soc, kind=LogKind.DETECTED, by_id=control.person.id)

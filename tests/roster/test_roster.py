@@ -101,7 +101,7 @@ def test_members_are_sorted_by_given_name(browser, make):
     team = make.team()
     for name in ("Trần Văn Ân", "Lê Văn Bình", "Nguyễn Thị An"):
         make.member(team=team, person=make.person(name=name))
-    rows = browser.get(f"/teams/{team.id}/").select("#members tbody th b")
+    rows = browser.get(f"/teams/{team.id}/").select("#members tbody th > :first-child")
     assert [row.text for row in rows] == ["Nguyễn Thị An", "Trần Văn Ân", "Lê Văn Bình"]
 
 
