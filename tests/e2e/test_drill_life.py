@@ -96,6 +96,7 @@ def plan(page, drill):
     row = page.locator("[name$='.title']").first
     row.fill("Tải tệp lạ lên cổng")
     page.locator("[name$='.number']").first.fill("1")
+    page.locator("[name$='.time']").first.fill("T+0")
     page.locator("[name=then][value=close]").click()
     page.wait_for_load_state()
     page.goto(f"{drill}msel/")

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
@@ -238,20 +239,25 @@ class LogEntry(Identified, Base):
         """All for those who control the drill; for others their own lines, those of their side
         and the releases, as far as the inject has been released to them.
         """
+        drill = sa.select(Drill.id).where(Drill.id == cls.drill_id)
+        side = sa.select(Side.id).where(Side.id == cls.side_id, Side.played_by(person))
+        inject = sa.select(Inject.id).where(
+            Inject.id == cls.inject_id,
+            Inject.status == InjectStatus.RELEASED,
+            Inject.visible_to(person),
+        )
         hers = sa.or_(
             cls.by_id == person.id,
-            cls.side_id.in_(Side.ids_of(person)),
+            cls.side_id.is_not(None) & _of(cls, side),
             cls.kind == LogKind.RELEASED,
         )
-        known = sa.or_(
-            cls.inject_id.is_(None),
-            cls.inject_id.in_(
-                sa.select(Inject.id).where(
-                    Inject.status == InjectStatus.RELEASED, Inject.visible_to(person)
-                )
-            ),
-        )
+        known = sa.or_(cls.inject_id.is_(None), _of(cls, inject))
         return sa.or_(
-            cls.drill_id.in_(Drill.ids_controlled_by(person)),
-            sa.and_(cls.drill_id.in_(Drill.ids_seen_by(person)), hers, known),
+            _of(cls, drill.where(Drill.controlled_by(person))),
+            sa.and_(_of(cls, drill.where(Drill.visible_to(person))), hers, known),
         )
+
+
+def _of(entry: type[LogEntry], rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether there are such rows of this one entry: asked by key, however many others are."""
+    return rows.correlate(entry).exists()

@@ -152,7 +152,7 @@ class Drill(Identified, Timestamped, Versioned, Base):
         cascade="all, delete-orphan", order_by=[Side.position, Side.id]
     )
     participation: Mapped[Participation | None] = relationship(
-        back_populates="drill", cascade="all, delete-orphan", uselist=False
+        back_populates="drill", cascade="all, delete-orphan", uselist=False, lazy="joined"
     )
 
     @validates("title", "code")

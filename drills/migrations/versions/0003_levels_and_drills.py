@@ -1928,7 +1928,8 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "verified_by_id IS NULL OR (verified_by_id <> owner_id AND (done_by_id IS NULL OR verified_by_id <> done_by_id))",
+            "verified_by_id IS NULL OR (verified_by_id <> owner_id AND "
+            "(done_by_id IS NULL OR verified_by_id <> done_by_id))",
             name=op.f("ck_corrective_action_verified_by_another"),
         ),
         sa.ForeignKeyConstraint(
