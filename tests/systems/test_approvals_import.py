@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from drills.accounts.models import Role
 from drills.core import tabular
 from drills.core.tabular import Row, Sheet
+from drills.core.text import normal
 from drills.systems import services
 from drills.systems.models import (
     Decision,
@@ -130,7 +131,7 @@ LINE = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cf")),
     min_size=1,
     max_size=30,
-).map(lambda text: " ".join(text.split()))
+).map(lambda text: normal(" ".join(text.split())))
 
 
 @settings(

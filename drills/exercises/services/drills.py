@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import flag_modified
 
 from drills.accounts.models import Person
@@ -89,7 +89,7 @@ def participants(session: Session, drill: Drill, on: date) -> list[Person]:
     members = sa.select(Member.person_id).where(Member.team_id.in_(teams), Member.current(on))
     who = sa.or_(Person.id.in_(named), Person.id.in_(members), Person.id == drill.lead_id)
     people = sa.select(Person).where(who).order_by(Person.sort, Person.id)
-    return list(session.scalars(people.options(joinedload(Person.unit))))
+    return list(session.scalars(people.options(joinedload(Person.unit), lazyload(Person.grants))))
 
 
 def refuse_closed(drill: Drill) -> None:

@@ -1,8 +1,6 @@
 """The list as a file, and an empty one to fill in."""
 
 import io
-from tempfile import SpooledTemporaryFile
-from typing import IO
 
 from flask import send_file
 from flask.typing import ResponseReturnValue
@@ -20,8 +18,6 @@ from drills.web.filters import moment
 from drills.web.language import spoken
 from drills.web.session import current_person
 
-IN_MEMORY = 2 * 1024 * 1024
-"""A longer file is kept on the disk while it is sent."""
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -38,8 +34,7 @@ def sheet_of(filters: Filters, ending: str) -> ResponseReturnValue:
     """The list as a file: the columns on the screen, and a second sheet that says of what."""
     person, language, columns = current_person(), spoken(), shown.of_sheet()
     rows = services.export_rows(db.session, filters, person, language, columns)
-    target = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer
-    headers = tabular.labels(columns, language)
+    target, headers = io.BytesIO(), tabular.labels(columns, language)
     if ending == "csv":
         tabular.write_csv(target, headers, rows)
     else:
@@ -92,6 +87,6 @@ def _example(key: str) -> str:
     return str(_("Example: %(text)s", text=services.HINTS[key][1]))
 
 
-def sent_file(target: IO[bytes], name: str, ending: str) -> ResponseReturnValue:
+def sent_file(target: io.BytesIO, name: str, ending: str) -> ResponseReturnValue:
     target.seek(0)
     return send_file(target, TYPES[ending], as_attachment=True, download_name=name)
