@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -167,14 +166,3 @@ class RetestForm(Form):
 
 class DueForm(Form):
     due_on = DayField(_l("Due on"), [InputRequired()])
-
-
-class ImportForm(Form):
-    """A file to look at; then, from the preview, its text again and the word to carry it out."""
-
-    file = FileField(_l("File"), description=_l("XLSX or CSV."), render_kw={"accept": ".xlsx,.csv"})
-    text = HiddenField()
-
-    def validate_file(self, field: FileField) -> None:
-        if not field.data and not self.text.data:
-            raise ValidationError(_("Choose a file."))

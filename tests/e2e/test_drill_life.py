@@ -71,6 +71,8 @@ def test_a_live_fire_drill_lives_until_its_action_is_verified(office, page):
     action = find(page, drill)
     done_and_verified(page, office, action)
     report(page, drill)
+    page.goto(f"{drill}findings/")
+    assert "Đã xác minh" in page.locator("#follow").inner_text()
 
 
 def logged(page, office):

@@ -280,6 +280,7 @@ def test_the_page_of_a_live_fire_drill_says_what_is_missing(make, session, brows
 
 def test_a_tabletop_starts_without_ceremony(session, drill):
     readiness.refuse_start(session, drill)
+    assert readiness.missing(session, drill) == []
 
 
 def test_tasks_are_noted_with_who_and_when_and_one_may_add_tasks(make, session, browser, drill):

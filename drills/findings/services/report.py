@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
@@ -25,7 +25,7 @@ from drills.exercises.models import (
 from drills.exercises.services import participants, people, planning, results
 from drills.exercises.services.conduct.timing import clock_of
 from drills.exercises.services.results import Results
-from drills.findings.models import CorrectiveAction, Finding, Lesson, ReportDraft
+from drills.findings.models import ActionFile, CorrectiveAction, Finding, Lesson, ReportDraft
 
 PARTS = {
     "purpose": N_("Purpose"),
@@ -85,12 +85,18 @@ def gather(session: Session, drill: Drill, person: Person, *, restricted: bool) 
             .order_by(LogEntry.at, LogEntry.id)
         ).all(),
         observations=_of(session, Observation, drill, person, Observation.at, Observation.id),
-        findings=session.scalars(findings.order_by(Finding.id)).all(),
+        findings=session.scalars(
+            findings.options(selectinload(Finding.actions)).order_by(Finding.id)
+        ).all(),
         lessons=_of(session, Lesson, drill, person, Lesson.id),
         actions=session.scalars(
             visible(CorrectiveAction, person)
             .where(CorrectiveAction.drill_id == drill.id)
-            .options(joinedload(CorrectiveAction.owner), joinedload(CorrectiveAction.unit))
+            .options(
+                joinedload(CorrectiveAction.owner),
+                joinedload(CorrectiveAction.unit),
+                selectinload(CorrectiveAction.files).joinedload(ActionFile.file),
+            )
             .order_by(CorrectiveAction.due_on, CorrectiveAction.id)
         ).all(),
         vulnerabilities=session.scalars(holes.order_by(Vulnerability.id)).all(),

@@ -1,7 +1,5 @@
 """Actions from a spreadsheet: send it, look at what it would do, decide."""
 
-import io
-
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,13 +8,13 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import Permission
 from drills.core import clock
 from drills.core.errors import DomainError
-from drills.core.tabular import Sheet, read, write_csv
+from drills.core.tabular import Sheet
 from drills.exercises.models import Drill
 from drills.extensions import db
 from drills.findings import imports
-from drills.findings.forms import ImportForm
 from drills.findings.views.actions import today
 from drills.findings.views.blueprint import bp
+from drills.roster.forms import ImportForm, as_text
 from drills.web.access import requires
 from drills.web.errors import explain
 from drills.web.pages import form_page
@@ -30,7 +28,7 @@ def import_actions(drill: Drill) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form_page("findings/import.html", form, drill=drill)
     try:
-        sheet = _sheet(form)
+        sheet = form.sheet(current_app.config["IMPORT_ROWS"])
         plan = imports.plan(db.session, drill, sheet, by=current_person(), on=today())
     except DomainError as error:
         form.file.errors = [explain(error)]
@@ -38,16 +36,7 @@ def import_actions(drill: Drill) -> ResponseReturnValue:
     return _carry_out(drill, plan) if form.text.data else _preview(drill, plan, sheet)
 
 
-def _sheet(form: ImportForm) -> Sheet:
-    most = current_app.config["IMPORT_ROWS"]
-    if form.text.data:
-        return read(io.BytesIO(form.text.data.encode()), "actions.csv", limit=most)
-    return read(form.file.data.stream, form.file.data.filename or "", limit=most)
-
-
 def _preview(drill: Drill, plan: imports.Plan, sheet: Sheet) -> ResponseReturnValue:
-    target = io.BytesIO()
-    write_csv(target, sheet.headers, [row.cells for row in sheet.rows])
     names = {d.owner_id for d in plan.additions} | {c.details.owner_id for c in plan.changes}
     people = {p.id: p.name for p in map(_person, names) if p}
     page = render_template(
@@ -55,7 +44,7 @@ def _preview(drill: Drill, plan: imports.Plan, sheet: Sheet) -> ResponseReturnVa
         drill=drill,
         plan=plan,
         people=people,
-        text=target.getvalue().decode("utf-8-sig"),
+        text=as_text(sheet),
     )
     return page, 422 if plan.problems else 200
 
