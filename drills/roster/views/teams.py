@@ -1,7 +1,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
@@ -18,15 +18,14 @@ from drills.extensions import db
 from drills.roster import imports, services
 from drills.roster.forms import EndForm, ImportForm, MemberForm, TeamForm, as_text
 from drills.roster.models import TEAM_ROLES, Member, Team, TeamDetails
+from drills.roster.views.blueprint import bp
 from drills.web.access import load, requires
 from drills.web.errors import explain
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
-bp = Blueprint("roster", __name__, url_prefix="/teams")
 
-
-@bp.get("/")
+@bp.get("/teams/")
 @requires(Permission.TEAM_VIEW)
 def index() -> ResponseReturnValue:
     words = request.args.get("q", "").strip()
@@ -44,7 +43,7 @@ def _counted(teams: sa.Select[Any]) -> sa.Select[Any]:
     return teams.add_columns(members, core).options(joinedload(Team.unit))
 
 
-@bp.get("/<int:team_id>/")
+@bp.get("/teams/<int:team_id>/")
 @requires(Permission.TEAM_VIEW, on=Team)
 def show(team: Team) -> ResponseReturnValue:
     today = clock.today(get_timezone())
@@ -62,7 +61,7 @@ def show(team: Team) -> ResponseReturnValue:
     )
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/teams/new", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT)
 def create() -> ResponseReturnValue:
     form = TeamForm(data={"unit_id": current_person().unit_id})
@@ -75,7 +74,7 @@ def create() -> ResponseReturnValue:
     return form_page("roster/edit.html", form, team=None)
 
 
-@bp.route("/<int:team_id>/edit", methods=["GET", "POST"])
+@bp.route("/teams/<int:team_id>/edit", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT, on=Team)
 def edit(team: Team) -> ResponseReturnValue:
     form = TeamForm(obj=team)
@@ -87,7 +86,7 @@ def edit(team: Team) -> ResponseReturnValue:
     return form_page("roster/edit.html", form, team=team)
 
 
-@bp.route("/<int:team_id>/members/new", methods=["GET", "POST"])
+@bp.route("/teams/<int:team_id>/members/new", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT, on=Team)
 def add_member(team: Team) -> ResponseReturnValue:
     form = MemberForm(data={"unit_id": team.unit_id, "starts_on": clock.today(get_timezone())})
@@ -110,7 +109,7 @@ def _chosen(form: MemberForm, by: Person) -> Person:
     return person
 
 
-@bp.route("/members/<int:member_id>/end", methods=["GET", "POST"])
+@bp.route("/teams/members/<int:member_id>/end", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT, on=Member)
 def end_member(member: Member) -> ResponseReturnValue:
     form = EndForm(data={"ends_on": member.ends_on or clock.today(get_timezone())})
@@ -123,7 +122,7 @@ def end_member(member: Member) -> ResponseReturnValue:
     return form_page("roster/end.html", form, member=member)
 
 
-@bp.route("/<int:team_id>/members/import", methods=["GET", "POST"])
+@bp.route("/teams/<int:team_id>/members/import", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT, on=Team)
 def import_members(team: Team) -> ResponseReturnValue:
     form = ImportForm()
