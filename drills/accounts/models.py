@@ -95,6 +95,8 @@ class Person(Identified, Timestamped, Versioned, UserMixin, Base):
     password: Mapped[str | None] = mapped_column(sa.String(255))
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True, default=_token)
     last_sign_in_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    """When the personal data was removed at the person's request; only a pseudonym is left."""
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
     totp_counter: Mapped[int | None] = mapped_column(sa.BigInteger)

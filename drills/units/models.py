@@ -1,12 +1,13 @@
 """The organisation tree: who there is, under whom, from when until when, and what came after."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from drills.core import clock
 from drills.core.orm import (
     Base,
     Code,
@@ -144,7 +145,8 @@ class Unit(Identified, Timestamped, Versioned, Base):
 class Succession(Identified, Base):
     """``successor`` took over from ``predecessor``: n to m, as after Resolution 202/2025/QH15.
 
-    ``moved`` says what went over at that time: ids by ``table.column``.
+    ``moved`` says what went over at that time: ids by ``table.column``. ``merged_at`` is when it
+    was done here, which ``on`` need not be; what is decided after it stands against undoing.
     """
 
     __tablename__ = "succession"
@@ -155,6 +157,7 @@ class Succession(Identified, Base):
     on: Mapped[date]
     decision: Mapped[Line]
     moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    merged_at: Mapped[datetime | None] = mapped_column(default=clock.now)
 
     predecessor: Mapped[Unit] = relationship(foreign_keys=[predecessor_id])
     successor: Mapped[Unit] = relationship(foreign_keys=[successor_id])

@@ -30,6 +30,7 @@ class TeamRole(StrEnum):
     DEPUTY = "deputy"
     MEMBER = "member"
     CONTACT = "contact"
+    CONTACT_BACKUP = "contact_backup"
     HANDLER = "handler"
     FORENSICS = "forensics"
     MALWARE = "malware"
@@ -43,6 +44,7 @@ TEAM_ROLES = {
     TeamRole.DEPUTY: N_("Deputy lead"),
     TeamRole.MEMBER: N_("Member"),
     TeamRole.CONTACT: N_("Contact point"),
+    TeamRole.CONTACT_BACKUP: N_("Backup contact point"),
     TeamRole.HANDLER: N_("Incident handler"),
     TeamRole.FORENSICS: N_("Forensics"),
     TeamRole.MALWARE: N_("Malware analysis"),
@@ -61,6 +63,7 @@ class TeamDetails:
     active_from: date | None
     active_to: date | None
     description: str
+    mandate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ class MemberDetails:
     is_core: bool
     starts_on: date
     ends_on: date | None = None
+    is_full_time: bool = False
+    decision_number: str = ""
+    decision_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,11 @@ class Team(Identified, Timestamped, Versioned, Base):
     active_from: Mapped[date | None]
     active_to: Mapped[date | None]
     description: Mapped[Prose]
+    mandate: Mapped[Prose] = mapped_column(server_default="")
+    successor_id: Mapped[int | None] = fk("team.id")
 
     unit: Mapped[Unit] = relationship()
+    successor: Mapped["Team | None"] = relationship(remote_side="Team.id")
     members: Mapped[list["Member"]] = relationship(back_populates="team", order_by="Member.id")
 
     @validates("name")
@@ -115,7 +124,11 @@ class Team(Identified, Timestamped, Versioned, Base):
 
 
 class Member(Identified, Timestamped, Base):
-    """A person's time in a team; who returns later has a second row."""
+    """A person's time in a team; who returns later has a second row.
+
+    ``is_full_time``: *chuyên trách*, else *kiêm nhiệm*. The decision is the one they joined by,
+    the end decision the one they left by.
+    """
 
     __tablename__ = "member"
     __table_args__ = (
@@ -127,8 +140,13 @@ class Member(Identified, Timestamped, Base):
     person_id: Mapped[int] = fk("person.id")
     role: Mapped[TeamRole] = mapped_column(default=TeamRole.MEMBER)
     is_core: Mapped[bool] = mapped_column(default=False)
+    is_full_time: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    decision_number: Mapped[Line] = mapped_column(server_default="")
+    decision_date: Mapped[date | None]
+    end_decision_number: Mapped[Line] = mapped_column(server_default="")
+    end_decision_date: Mapped[date | None]
 
     team: Mapped[Team] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
