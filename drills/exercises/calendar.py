@@ -1,9 +1,14 @@
-"""A drill as an entry of a calendar: RFC 5545, for a download or an attachment."""
+"""A drill as an entry of a calendar (RFC 5545), and as a request between calendars (RFC 5546).
+
+Files and feeds carry no METHOD: they show how things stand and ask nothing of anybody.
+"""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
 from drills.exercises.models import Drill, Status
 
@@ -16,6 +21,43 @@ WORDS = {
 TITLES = {"vi": "Diễn tập: %s", "en": "Drills: %s"}
 REFRESH = timedelta(hours=4)
 STATES = {Status.CANCELLED: "CANCELLED", Status.POSTPONED: "TENTATIVE"}
+STEP = 100
+"""So many messages may go to one person about one version of a drill, each with a SEQUENCE of
+its own."""
+
+
+class Method(StrEnum):
+    """What a message between calendars asks for: RFC 5546, 3.2."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody a calendar can write to."""
+
+    name: str
+    email: str
+
+    def address(self, **parameters: str) -> vCalAddress:
+        found = vCalAddress(f"mailto:{self.email}")
+        found.params["CN"] = self.name.replace('"', "'")
+        found.params.update({name.upper(): value for name, value in parameters.items()})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One message between calendars: ``number`` counts those the person had before, and makes
+    the SEQUENCE rise where the drill itself has not changed since; ``at`` is when it is written.
+    """
+
+    method: Method
+    organizer: Party
+    attendee: Party
+    number: int
+    at: datetime
 
 
 def uid(drill: Drill, host: str) -> str:
@@ -29,8 +71,25 @@ def event(drill: Drill, *, host: str, url: str, language: str) -> bytes:
     """
     calendar = _calendar()
     calendar.add_component(_entry(drill, uid(drill, host), url, language))
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    return _written(calendar)
+
+
+def message(drill: Drill, errand: Errand, *, host: str, url: str, language: str) -> bytes:
+    """A REQUEST to take part, or the CANCEL of one, to one person: RFC 5546, 3.2.2 and 3.2.5."""
+    calendar, entry = _calendar(), _entry(drill, uid(drill, host), url, language)
+    calendar.add("method", errand.method.value)
+    entry["SEQUENCE"] = drill.version * STEP + min(errand.number, STEP - 1)
+    entry.pop("DTSTAMP")
+    entry.add("dtstamp", errand.at.astimezone(UTC))
+    entry.add("organizer", errand.organizer.address())
+    if errand.method is Method.REQUEST:
+        asked = {"role": "REQ-PARTICIPANT", "partstat": "NEEDS-ACTION", "rsvp": "TRUE"}
+        entry.add("attendee", errand.attendee.address(cutype="INDIVIDUAL", **asked))
+    else:
+        entry["STATUS"] = "CANCELLED"
+        entry.add("attendee", errand.attendee.address())
+    calendar.add_component(entry)
+    return _written(calendar)
 
 
 def feed(
@@ -48,22 +107,25 @@ def feed(
     calendar.add("x-published-ttl", REFRESH)
     for drill in drills:
         calendar.add_component(_entry(drill, uid(drill, host), links[drill.id], language))
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    return _written(calendar)
 
 
 def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//Thao Truong//drills//VI")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     return calendar
+
+
+def _written(calendar: Calendar) -> bytes:
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
 
 
 def _entry(drill: Drill, identity: str, url: str, language: str) -> Event:
     entry = Event()
     entry.add("uid", identity)
-    entry.add("sequence", drill.version)
+    entry.add("sequence", drill.version * STEP)
     entry.add("dtstamp", drill.updated_at)
     entry.add("last-modified", drill.updated_at)
     entry.add("status", STATES.get(drill.status, "CONFIRMED"))
