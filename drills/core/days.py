@@ -1,6 +1,7 @@
 """Days and times of day as people write them."""
 
 import re
+from calendar import monthrange
 from datetime import date, time, timedelta
 
 from drills.core.text import fold
@@ -51,6 +52,13 @@ def read_clock(text: str) -> time | None:
         return None
     hour, minute = int(parts[1]), int(parts[2] or 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day that many months on, or the last of a month that is too short for it."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _date(year: int, month: int, day: int) -> date | None:

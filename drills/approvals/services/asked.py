@@ -1,7 +1,6 @@
 """What the rule set of a dossier asks of it: papers, bodies, decisions, intervals."""
 
 import json
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from drills.accounts.models import Grant, Person, Role
 from drills.approvals.kinds import Authority, Body, Rules
 from drills.approvals.models import Dossier, Regime
+from drills.core.days import add_months
 from drills.systems.models import DecisionKind, InformationSystem
 from drills.units.models import Unit
 
@@ -84,12 +84,6 @@ def review_due(dossier: Dossier, signed_on: date) -> date | None:
     """When the level is looked at again by the rule set; None where it sets no interval."""
     months = rules_of(dossier.regime).interval("review", dossier.level).months
     return add_months(signed_on, months) if months else None
-
-
-def add_months(day: date, months: int) -> date:
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def route(session: Session, system: InformationSystem, regime: Regime, level: int) -> Route:

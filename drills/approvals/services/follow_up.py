@@ -11,7 +11,8 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import visible
 from drills.approvals.kinds import LEVELS, Interval
 from drills.approvals.models import Check, CheckKind, Condition, Regime
-from drills.approvals.services.asked import add_months, rules_of
+from drills.approvals.services.asked import rules_of
+from drills.core.days import add_months
 from drills.systems.models import (
     Approval,
     Decision,
