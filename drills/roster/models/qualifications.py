@@ -143,6 +143,14 @@ class CompetenceDetails:
     expires_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """A cell of the matrix: what stood in it for whoever typed, and what shall; None: nothing."""
+
+    was: int | None
+    level: int | None
+
+
 class Competence(Identified, Timestamped, Base):
     """How far one person has come in one skill, who says so and what shows it.
 
