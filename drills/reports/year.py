@@ -68,6 +68,7 @@ class YearPage:
 def gather(session: Session, person: Person, at: datetime, zone: tzinfo, year: int) -> YearPage:
     today = at.astimezone(zone).date()
     as_of = min(today, date(year, 12, 31))
+    held = figures.held(session, person, year, zone)
     known = extent(session, person, sa.true()).years(zone)
     return YearPage(
         year=year,
@@ -76,7 +77,7 @@ def gather(session: Session, person: Person, at: datetime, zone: tzinfo, year: i
         is_over=today > date(year, 12, 31),
         approvals=figures.approvals(session, person, year, as_of, zone),
         ranking=units.ranking(session, person, as_of),
-        kinds=figures.drills_by_kind(session, person, year, zone),
+        kinds=held.kinds,
         audience=figures.live_audience(session, person, year, zone),
-        international=figures.international(session, person, year, zone),
+        international=held.international,
     )

@@ -221,10 +221,7 @@ class Drill(Identified, Timestamped, Versioned, Base):
 
     def is_played_by(self, person: Person) -> bool:
         """Whether ``person`` is in this drill and does more than look on."""
-        observed = sa.select(DrillPerson.drill_id).where(
-            DrillPerson.person_id == person.id, DrillPerson.part == Part.OBSERVER
-        )
-        return self._is(sa.and_(Drill.joined_by(person), Drill.id.not_in(observed)))
+        return self._is(Drill.played_by(person))
 
     def _is(self, condition: sa.ColumnElement[bool]) -> bool:
         session = object_session(self)
@@ -257,6 +254,14 @@ class Drill(Identified, Timestamped, Versioned, Base):
     def conducted_by(cls, person: Person) -> sa.ColumnElement[bool]:
         """The drills ``person`` may run: by the same rule, without those who only watch."""
         return cls._in_hands_of(person, CONDUCTING)
+
+    @classmethod
+    def played_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        """The drills ``person`` is in and does more than look on."""
+        observed = sa.select(DrillPerson.drill_id).where(
+            DrillPerson.person_id == person.id, DrillPerson.part == Part.OBSERVER
+        )
+        return sa.and_(cls.joined_by(person), cls.id.not_in(observed))
 
     @classmethod
     def _in_hands_of(cls, person: Person, parts: frozenset[Part]) -> sa.ColumnElement[bool]:

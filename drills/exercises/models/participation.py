@@ -97,7 +97,7 @@ class Participation(Identified, Base):
     feedback: Mapped[Prose] = mapped_column(server_default="")
     lessons: Mapped[Prose] = mapped_column(server_default="")
 
-    edition: Mapped[Edition] = relationship()
+    edition: Mapped[Edition] = relationship(lazy="joined")
     round: Mapped[Round | None] = relationship()
     drill: Mapped["Drill"] = relationship(back_populates="participation")
     received: Mapped[list["ReceivedInject"]] = relationship(

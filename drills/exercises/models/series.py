@@ -108,7 +108,7 @@ class Edition(Identified, Timestamped, Versioned, Base):
     rounds: Mapped[list["Round"]] = relationship(
         back_populates="edition", order_by="Round.starts_on, Round.id"
     )
-    series: Mapped[Series] = relationship(back_populates="editions")
+    series: Mapped[Series] = relationship(back_populates="editions", lazy="joined")
 
     @property
     def title(self) -> str:

@@ -171,8 +171,9 @@ def missing(session: Session, drill: Drill) -> list[str]:
     """What a live-fire drill may not start without, and lacks: msgids; none for other kinds."""
     if not drill.kind.is_live:
         return []
-    found = tasks(session, drill, safety_of(session, drill))
-    return [task.label for task in found if task.is_told and task.is_open]
+    safety = safety_of(session, drill)
+    told = [_task(kind, None, safety) for kind in READINESS_ITEMS.values() if kind.told_by]
+    return [task.label for task in told if task.is_open]
 
 
 def refuse_start(session: Session, drill: Drill) -> None:

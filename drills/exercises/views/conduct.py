@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,7 +20,8 @@ from drills.exercises.forms.conduct import (
 from drills.exercises.models import Drill, Inject, LogEntry
 from drills.exercises.services import conduct as services
 from drills.exercises.services.conduct import board as boards
-from drills.exercises.services.conduct.board import Rights
+from drills.exercises.services.conduct import pulse as pulses
+from drills.exercises.services.conduct.pulse import Pulse, Rights
 from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
@@ -32,7 +33,7 @@ from drills.web.session import current_person
 @bp.get("/drills/<int:drill_id>/conduct/")
 @requires(Permission.DRILL_VIEW, on=Drill)
 def conduct(drill: Drill) -> ResponseReturnValue:
-    rights = boards.rights(db.session, drill, current_person())
+    rights = pulses.rights(db.session, drill, current_person())
     if not rights.controls:
         return redirect(url_for(".play", drill_id=drill.id))
     return render_template("exercises/conduct/control.html", **_shown(drill, rights))
@@ -41,39 +42,37 @@ def conduct(drill: Drill) -> ResponseReturnValue:
 @bp.get("/drills/<int:drill_id>/play/")
 @requires(Permission.DRILL_VIEW, on=Drill)
 def play(drill: Drill) -> ResponseReturnValue:
-    rights = _as_player(boards.rights(db.session, drill, current_person()))
+    rights = pulses.rights(db.session, drill, current_person()).of_a_player
     return render_template("exercises/conduct/play.html", **_shown(drill, rights))
 
 
 @bp.get("/drills/<int:drill_id>/conduct/pulse")
-@requires(Permission.DRILL_VIEW, on=Drill)
-def conduct_pulse(drill: Drill) -> ResponseReturnValue:
-    rights = boards.rights(db.session, drill, current_person())
-    if not rights.controls:
-        return redirect(url_for(".play_pulse", drill_id=drill.id))
-    return _pulse(drill, rights, "exercises/conduct/_control.html")
+@requires(Permission.DRILL_VIEW)
+def conduct_pulse(drill_id: int) -> ResponseReturnValue:
+    found = pulses.pulse(db.session, drill_id, current_person(), as_player=False) or abort(404)
+    if not found.rights.controls:
+        return redirect(url_for(".play_pulse", drill_id=drill_id))
+    return _pulse(drill_id, found, "exercises/conduct/_control.html")
 
 
 @bp.get("/drills/<int:drill_id>/play/pulse")
-@requires(Permission.DRILL_VIEW, on=Drill)
-def play_pulse(drill: Drill) -> ResponseReturnValue:
-    rights = _as_player(boards.rights(db.session, drill, current_person()))
-    return _pulse(drill, rights, "exercises/conduct/_play.html")
+@requires(Permission.DRILL_VIEW)
+def play_pulse(drill_id: int) -> ResponseReturnValue:
+    found = pulses.pulse(db.session, drill_id, current_person(), as_player=True) or abort(404)
+    return _pulse(drill_id, found, "exercises/conduct/_play.html")
 
 
-def _as_player(rights: Rights) -> Rights:
-    """The players' page shows those in control what the players see."""
-    return Rights(controls=False, conducts=False, logs=rights.logs)
+def _pulse(drill_id: int, found: Pulse, template: str) -> ResponseReturnValue:
+    """What has changed since the page last asked: nothing (304), or its parts anew.
 
-
-def _pulse(drill: Drill, rights: Rights, template: str) -> ResponseReturnValue:
-    """What has changed since the page last asked: nothing (304), or its parts anew."""
-    revision = boards.revision(db.session, drill, current_person(), rights)
-    if revision in request.if_none_match:
+    Some hundred pages ask every few seconds: the drill itself is read only if it has changed.
+    """
+    if found.revision in request.if_none_match:
         answer = Response(status=304)
     else:
-        answer = Response(render_template(template, **_shown(drill, rights)))
-    answer.set_etag(revision)
+        drill = db.session.get_one(Drill, drill_id)
+        answer = Response(render_template(template, **_shown(drill, found.rights)))
+    answer.set_etag(found.revision)
     return answer
 
 

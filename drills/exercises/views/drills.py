@@ -1,10 +1,8 @@
 """The list, a drill's page and what may be done there."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from flask import (
     Response,
     current_app,
@@ -18,7 +16,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 
-from drills.accounts.models import Person
 from drills.accounts.permissions import Permission
 from drills.audit import services as audit
 from drills.core import clock
@@ -28,12 +25,12 @@ from drills.exercises.forms import DrillForm, MoveForm, typed
 from drills.exercises.models import Drill, Status
 from drills.exercises.services import readiness
 from drills.exercises.services.drills import refuse_closed
+from drills.exercises.services.overview import overview
 from drills.exercises.services.results import summaries
 from drills.exercises.views import words
 from drills.exercises.views.blueprint import bp
 from drills.exercises.views.conducting import after
 from drills.extensions import db
-from drills.roster.models import Member
 from drills.web.access import requires
 from drills.web.language import spoken
 from drills.web.pages import form_page, paged
@@ -59,25 +56,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/drills/<int:drill_id>/")
 @requires(Permission.DRILL_VIEW, on=Drill)
 def show(drill: Drill) -> ResponseReturnValue:
-    on = drill.starts_at.astimezone(drill.zone).date()
-    everybody = services.participants(db.session, drill, on)
     history = words.history(audit.history(db.session, drill))
-    shown: dict[str, Any] = {"everybody": everybody, "history": history, "now": clock.now()}
-    shown |= {"members": _members(drill, on), "steps": words.steps(drill)}
+    shown: dict[str, Any] = {"history": history, "now": clock.now()}
+    shown |= {"named": overview(db.session, drill), "steps": words.steps(drill)}
     ahead = drill.status is Status.PLANNED and drill.kind.is_live
     shown["missing"] = readiness.missing(db.session, drill) if ahead else []
     return render_template("exercises/show.html", drill=drill, **shown)
-
-
-def _members(drill: Drill, on: date) -> dict[int, list[Member]]:
-    """Who was in each of the drill's teams on that day, by the team's id."""
-    teams = [team.id for team in drill.teams]
-    query = sa.select(Member).join(Member.person).where(Member.team_id.in_(teams))
-    there = query.where(Member.current(on)).order_by(Person.sort, Person.id)
-    members: dict[int, list[Member]] = {team: [] for team in teams}
-    for member in db.session.scalars(there) if teams else ():
-        members[member.team_id].append(member)
-    return members
 
 
 @bp.route("/drills/<int:drill_id>/edit", methods=["GET", "POST"])

@@ -16,8 +16,8 @@ from drills.exercises.models import DONE, RATINGS, VERDICTS, Drill, Observation
 from drills.exercises.models.results import Summary
 from drills.exercises.services import conduct, results, surveys
 from drills.exercises.services import evaluation as services
-from drills.exercises.services.conduct import board as boards
-from drills.exercises.services.conduct.board import Rights
+from drills.exercises.services.conduct import pulse as pulses
+from drills.exercises.services.conduct.pulse import Rights
 from drills.exercises.services.results import Results
 from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp
@@ -34,7 +34,7 @@ EARLIER_MAX = 7
 @requires(Permission.DRILL_VIEW, on=Drill)
 def evaluation(drill: Drill) -> ResponseReturnValue:
     person = current_person()
-    rights = boards.rights(db.session, drill, person)
+    rights = pulses.rights(db.session, drill, person)
     found = results.of_drill(db.session, drill, None if rights.controls else person)
     if not (rights.controls or drill.is_done):
         found = Results([])

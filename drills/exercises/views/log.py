@@ -16,7 +16,9 @@ from drills.exercises.forms.conduct import WRITTEN, CorrectionForm
 from drills.exercises.models import LOG_KINDS, Drill, LogEntry, LogKind
 from drills.exercises.services import conduct as services
 from drills.exercises.services.conduct import board as boards
-from drills.exercises.services.conduct.board import Line, Rights
+from drills.exercises.services.conduct import pulse as pulses
+from drills.exercises.services.conduct.board import Line
+from drills.exercises.services.conduct.pulse import Rights
 from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
@@ -35,7 +37,7 @@ EXPORTED_MAX = 20_000
 @bp.get("/drills/<int:drill_id>/log/")
 @requires(Permission.DRILL_VIEW, on=Drill)
 def log(drill: Drill) -> ResponseReturnValue:
-    rights = boards.rights(db.session, drill, current_person())
+    rights = pulses.rights(db.session, drill, current_person())
     page = paged(db.session, _wanted(drill, rights))
     shown: dict[str, Any] = {
         "page": page,
@@ -62,7 +64,7 @@ def _wanted(drill: Drill, rights: Rights) -> sa.Select[Any]:
 @bp.get("/drills/<int:drill_id>/log.<any(csv, xlsx):form>")
 @requires(Permission.DRILL_VIEW, on=Drill)
 def log_export(drill: Drill, form: str) -> ResponseReturnValue:
-    rights = boards.rights(db.session, drill, current_person())
+    rights = pulses.rights(db.session, drill, current_person())
     query = _wanted(drill, rights).order_by(None).order_by(LogEntry.at, LogEntry.id)
     rows = [_row(drill, Line(*found)) for found in db.session.execute(query.limit(EXPORTED_MAX))]
     body, name = BytesIO(), f"{drill.code}-log.{form}"
@@ -115,7 +117,7 @@ def _row(drill: Drill, line: Line) -> list[str]:
 @requires(Permission.DRILL_LOG, on=LogEntry)
 def log_correct(log_entry: LogEntry) -> ResponseReturnValue:
     drill, person = log_entry.drill, current_person()
-    rights = boards.rights(db.session, drill, person)
+    rights = pulses.rights(db.session, drill, person)
     if not rights.controls and log_entry.by_id != person.id:
         abort(403)
     form = CorrectionForm(data=_as_it_stands(log_entry))
@@ -160,7 +162,7 @@ def log_withdraw(log_entry: LogEntry) -> ResponseReturnValue:
 @requires(Permission.DRILL_SECRETS, on=Drill)
 def inject_sheet(drill: Drill) -> ResponseReturnValue:
     """Every inject on paper, for control alone."""
-    rights = boards.rights(db.session, drill, current_person())
+    rights = pulses.rights(db.session, drill, current_person())
     board = boards.board(db.session, drill, current_person(), rights, clock.now())
     return render_template("exercises/conduct/sheet.html", drill=drill, board=board)
 

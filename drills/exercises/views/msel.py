@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from drills.accounts.permissions import Permission, visible
 from drills.core.text import fold
@@ -78,8 +78,9 @@ def msel(drill: Drill) -> ResponseReturnValue:
 
 def _injects(drill: Drill) -> Sequence[Inject]:
     query = visible(Inject, current_person()).where(Inject.drill_id == drill.id)
-    loaded = query.options(selectinload(Inject.sides), joinedload(Inject.objective))
-    return db.session.scalars(loaded.order_by(Inject.position, Inject.id)).all()
+    loaded = query.options(joinedload(Inject.sides), joinedload(Inject.objective))
+    ordered = loaded.order_by(Inject.position, Inject.id)
+    return db.session.scalars(ordered).unique().all()
 
 
 def _is_wanted(inject: Inject) -> bool:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
+from drills.approvals.models import DossierEvent
 from drills.exercises.kinds import KINDS
 from drills.exercises.lists import in_year
 from drills.exercises.models import DONE, Drill, DrillUnit, Edition, Participation, Series
 from drills.reports.models import past
-from drills.systems.models import Approval, InformationSystem
+from drills.systems.models import Approval, InformationSystem, remembered, scope_of
 from drills.units.models import Tier, Unit
 
 LIVE = tuple(key for key, kind in KINDS.items() if kind.is_live)
@@ -50,7 +51,16 @@ class Entry:
 
 
 def approvals(session: Session, person: Person, year: int, as_of: date, zone: tzinfo) -> Approvals:
-    """The levels as they stood on ``as_of``; see ``reports.models.past``."""
+    """The levels as they stood on ``as_of``; see ``reports.models.past``.
+
+    In one statement until the register changes, or a dossier takes a step.
+    """
+    step = session.scalar(sa.select(sa.func.max(DossierEvent.id)))
+    key = ("approvals of the year", scope_of(person), year, as_of, str(zone), step)
+    return remembered(session, key, lambda: _approvals(session, person, year, as_of, zone))
+
+
+def _approvals(session: Session, person: Person, year: int, as_of: date, zone: tzinfo) -> Approvals:
     rows = [row for row in past.on_day(session, person, as_of, zone) if row.is_in_use]
     signed = [row.decision.signed_on for row in rows if row.decision]
     is_undated = sa.and_(
@@ -66,20 +76,6 @@ def approvals(session: Session, person: Person, year: int, as_of: date, zone: tz
         session.scalar(undated) or 0,
         len(rows),
     )
-
-
-def drills_by_kind(session: Session, person: Person, year: int, zone: tzinfo) -> Counter[str]:
-    """Drills that were held, by kind."""
-    query = (
-        visible(Drill, person)
-        .with_only_columns(Drill.kind_key, sa.func.count())
-        .where(Drill.status.in_(DONE), in_year(year, zone))
-        .group_by(Drill.kind_key)
-    )
-    found: Counter[str] = Counter()
-    for kind, count in session.execute(query):
-        found[kind] = count
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +108,19 @@ def live_audience(session: Session, person: Person, year: int, zone: tzinfo) -> 
     return [Audience(*row) for row in session.execute(query)]
 
 
-def international(session: Session, person: Person, year: int, zone: tzinfo) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The drills of a year that were held, by kind, and those of them that were international."""
+
+    kinds: Counter[str]
+    international: list[Entry]
+
+
+def held(session: Session, person: Person, year: int, zone: tzinfo) -> Held:
     query = (
         visible(Drill, person)
         .with_only_columns(
+            Drill.kind_key,
             Drill.id,
             Drill.title,
             Series.code,
@@ -126,13 +131,18 @@ def international(session: Session, person: Person, year: int, zone: tzinfo) -> 
             Participation.source,
         )
         .select_from(Drill)
-        .join(Participation, Participation.drill_id == Drill.id)
-        .join(Edition, Participation.edition_id == Edition.id)
-        .join(Series, Edition.series_id == Series.id)
+        .outerjoin(Participation, Participation.drill_id == Drill.id)
+        .outerjoin(Edition, Participation.edition_id == Edition.id)
+        .outerjoin(Series, Edition.series_id == Series.id)
         .where(Drill.status.in_(DONE), in_year(year, zone))
         .order_by(Drill.starts_at, Drill.id)
     )
-    return [
-        Entry(identity, title, f"{code} {of_year}", *standing)
-        for identity, title, code, of_year, *standing in session.execute(query)
-    ]
+    rows = session.execute(query).all()
+    return Held(
+        Counter(row.kind_key for row in rows),
+        [
+            Entry(identity, title, f"{code} {of_year}", *standing)
+            for _kind, identity, title, code, of_year, *standing in rows
+            if code
+        ],
+    )

@@ -26,18 +26,10 @@ from drills.exercises.models import (
 )
 from drills.exercises.models import results as of
 from drills.exercises.models.results import Outcome, Sent, Stamp
+from drills.exercises.services.conduct.pulse import Rights, revision
 from drills.exercises.services.results import TIMED, Results
 
 LATEST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What a person may do in a drill: know its secrets, run it, write its log."""
-
-    controls: bool
-    conducts: bool
-    logs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +71,7 @@ class Board:
     sides: Sequence[Side]
     lines: Sequence[Line]
     revision: str
-    """As ``revision()`` gives it: what the page asks about when it asks what is new."""
+    """As ``pulse()`` gives it: what the page asks about when it asks what is new."""
 
     @property
     def results(self) -> Results:
@@ -102,14 +94,6 @@ class Board:
         ]
 
 
-def rights(session: Session, drill: Drill, person: Person) -> Rights:
-    controls, conducts = Drill.controlled_by(person), Drill.conducted_by(person)
-    query = sa.select(Drill.id, controls, conducts).where(Drill.id == drill.id)
-    _id, knows, runs = session.execute(query).one()
-    plays = bool(knows or runs) or drill.is_played_by(person)
-    return Rights(bool(knows), bool(runs), plays)
-
-
 def board(session: Session, drill: Drill, person: Person, rights: Rights, now: datetime) -> Board:
     injects = _injects(session, drill, person, rights)
     facts = _facts(session, drill, person, rights)
@@ -119,9 +103,8 @@ def board(session: Session, drill: Drill, person: Person, rights: Rights, now: d
     slots = _slots(injects, sides, facts, clock, now)
     lines = latest(session, drill, person, rights)
     newest, edited = facts["newest"][0].number, facts["edited"][0].number
-    return Board(
-        clock, turns, slots, sides, lines, _revision(drill, rights, newest, len(turns), edited)
-    )
+    seen = revision(rights, drill.version, newest, len(turns), edited)
+    return Board(clock, turns, slots, sides, lines, seen)
 
 
 def log_query(drill: Drill, person: Person, rights: Rights) -> sa.Select[Any]:
@@ -140,24 +123,6 @@ def latest(session: Session, drill: Drill, person: Person, rights: Rights) -> li
     query = log_query(drill, person, rights)
     newest = query.order_by(LogEntry.at.desc(), LogEntry.id.desc()).limit(LATEST)
     return [Line(entry, is_corrected) for entry, is_corrected in session.execute(newest)]
-
-
-def revision(session: Session, drill: Drill, person: Person, rights: Rights) -> str:
-    """Changes whenever the board of this person does; one query on indexes."""
-    newest = _newest(drill, person, rights).with_only_columns(sa.func.max(LogEntry.id))
-    turns = sa.select(sa.func.count()).where(ClockEvent.drill_id == drill.id)
-    edited = sa.select(sa.func.sum(Inject.version)).where(Inject.drill_id == drill.id)
-    parts = (one.scalar_subquery() for one in (newest, turns, edited))
-    return _revision(drill, rights, *session.execute(sa.select(*parts)).one())
-
-
-def _revision(
-    drill: Drill, rights: Rights, newest: int | None, turns: int, edited: int | None
-) -> str:
-    """What is edited before its release is none of the players' business."""
-    known = (edited or 0) if rights.controls else 0
-    parts = (newest or 0, turns, known, drill.version, int(rights.conducts))
-    return "-".join(str(part) for part in parts)
 
 
 def _newest(drill: Drill, person: Person, rights: Rights) -> sa.Select[Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from drills.exercises.models import Drill, Inject, MselColumn, Objective, Side
 from drills.exercises.services.msel.details import InjectDetails, details_of
@@ -33,7 +33,7 @@ class Known:
 
 
 def known(session: Session, drill: Drill) -> Known:
-    """Five queries, however long the list is."""
+    """Four queries, however long the list is."""
     sides = session.scalars(
         sa.select(Side)
         .where(Side.drill_id == drill.id)
@@ -52,8 +52,8 @@ def known(session: Session, drill: Drill) -> Known:
 
 def injects(session: Session, drill: Drill) -> list[Inject]:
     query = sa.select(Inject).where(Inject.drill_id == drill.id)
-    ordered = query.order_by(Inject.position, Inject.id).options(selectinload(Inject.sides))
-    return list(session.scalars(ordered))
+    ordered = query.order_by(Inject.position, Inject.id).options(joinedload(Inject.sides))
+    return list(session.scalars(ordered).unique())
 
 
 def columns(session: Session, drill: Drill) -> list[MselColumn]:
