@@ -144,6 +144,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "contact_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("closes_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("retry_days", sa.Integer(), nullable=False),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("opened_at < closes_at", name=op.f("ck_contact_check_times_in_order")),
+        sa.CheckConstraint("retry_days BETWEEN 1 AND 60", name=op.f("ck_contact_check_retry_days")),
+        sa.CheckConstraint("rounds BETWEEN 1 AND 10", name=op.f("ck_contact_check_rounds")),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["person.id"], name=op.f("fk_contact_check_opened_by_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_contact_check_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_check")),
+    )
+    with op.batch_alter_table("contact_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_check_closes_at"), ["closes_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_check_opened_at"), ["opened_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_contact_check_opened_by_id"), ["opened_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_contact_check_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "expertise",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -198,6 +229,63 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person_profile", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_profile_person_id"), ["person_id"], unique=True)
+
+    op.create_table(
+        "rota",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("hand_over", sa.Time(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=False),
+        sa.Column("has_backup", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("every_days BETWEEN 1 AND 366", name=op.f("ck_rota_every_days")),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_rota_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota")),
+    )
+    with op.batch_alter_table("rota", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rota_team_id"), ["team_id"], unique=True)
+
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "primary",
+                "backup",
+                name="dutyrole",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_shift_times_in_order")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_shift_person_id")),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_shift_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
+        sa.UniqueConstraint(
+            "team_id", "role", "starts_at", name=op.f("uq_shift_team_id_role_starts_at")
+        ),
+    )
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.create_index("ix_shift_ends_at", ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_shift_starts_at", ["starts_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "certificate",
@@ -278,6 +366,104 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_competence_skill_id"), ["skill_id"], unique=False)
 
     op.create_table(
+        "contact_ask",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("ask_number", sa.Integer(), nullable=False),
+        sa.Column("ask_at", sa.DateTime(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(), nullable=True),
+        sa.Column(
+            "via",
+            sa.Enum(
+                "link", "call", name="askvia", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("bounced_at", sa.DateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(confirmed_at IS NULL) = (via IS NULL)", name=op.f("ck_contact_ask_confirmed_by_a_way")
+        ),
+        sa.ForeignKeyConstraint(
+            ["check_id"],
+            ["contact_check.id"],
+            name=op.f("fk_contact_ask_check_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["person.id"], name=op.f("fk_contact_ask_confirmed_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_contact_ask_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_ask")),
+        sa.UniqueConstraint(
+            "check_id", "person_id", name=op.f("uq_contact_ask_check_id_person_id")
+        ),
+    )
+    with op.batch_alter_table("contact_ask", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_ask_ask_at", ["ask_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_ask_check_id"), ["check_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_contact_ask_confirmed_by_id"), ["confirmed_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_contact_ask_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "contact_check_team",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["check_id"],
+            ["contact_check.id"],
+            name=op.f("fk_contact_check_team_check_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_contact_check_team_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_check_team")),
+        sa.UniqueConstraint(
+            "check_id", "team_id", name=op.f("uq_contact_check_team_check_id_team_id")
+        ),
+    )
+    with op.batch_alter_table("contact_check_team", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_contact_check_team_check_id"), ["check_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_contact_check_team_team_id"), ["team_id"], unique=False
+        )
+
+    op.create_table(
+        "shift_override",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_shift_override_times_in_order")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_shift_override_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_shift_override_shift_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift_override")),
+    )
+    with op.batch_alter_table("shift_override", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_shift_override_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_shift_override_shift_id"), ["shift_id"], unique=False)
+
+    op.create_table(
         "training_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -330,6 +516,34 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_certificate_skill_skill_id"), ["skill_id"], unique=False
+        )
+
+    op.create_table(
+        "contact_correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ask_id", sa.Integer(), nullable=False),
+        sa.Column("mobile", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_accepted", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ask_id"],
+            ["contact_ask.id"],
+            name=op.f("fk_contact_correction_ask_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_contact_correction_decided_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_correction")),
+    )
+    with op.batch_alter_table("contact_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_correction_ask_id"), ["ask_id"], unique=True)
+        batch_op.create_index(
+            batch_op.f("ix_contact_correction_decided_by_id"), ["decided_by_id"], unique=False
         )
 
     op.create_table(
@@ -403,12 +617,20 @@ def upgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("removed_at", sa.DateTime(), nullable=True))
 
+    with op.batch_alter_table("reminder_setting", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_reminder_setting_person_id"), type_="unique")
+        batch_op.drop_index(batch_op.f("ix_reminder_setting_person_id"))
+        batch_op.create_index(
+            batch_op.f("ix_reminder_setting_person_id"), ["person_id"], unique=True
+        )
+
     with op.batch_alter_table("succession", schema=None) as batch_op:
         batch_op.add_column(sa.Column("merged_at", sa.DateTime(), nullable=True))
 
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.add_column(sa.Column("mandate", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("successor_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("contact_check_months", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_team_successor_id"), ["successor_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_team_successor_id"), "team", ["successor_id"], ["id"]
@@ -422,11 +644,21 @@ def downgrade() -> None:
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_team_successor_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_team_successor_id"))
+        batch_op.drop_column("contact_check_months")
         batch_op.drop_column("successor_id")
         batch_op.drop_column("mandate")
 
     with op.batch_alter_table("succession", schema=None) as batch_op:
         batch_op.drop_column("merged_at")
+
+    with op.batch_alter_table("reminder_setting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reminder_setting_person_id"))
+        batch_op.create_index(
+            batch_op.f("ix_reminder_setting_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_reminder_setting_person_id"), ["person_id"]
+        )
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("removed_at")
@@ -443,6 +675,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_training_attendance_person_id"))
 
     op.drop_table("training_attendance")
+    with op.batch_alter_table("contact_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_correction_decided_by_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_correction_ask_id"))
+
+    op.drop_table("contact_correction")
     with op.batch_alter_table("certificate_skill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certificate_skill_skill_id"))
         batch_op.drop_index(batch_op.f("ix_certificate_skill_certificate_id"))
@@ -454,6 +691,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_training_event_file_id"))
 
     op.drop_table("training_event")
+    with op.batch_alter_table("shift_override", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_override_shift_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_override_person_id"))
+
+    op.drop_table("shift_override")
+    with op.batch_alter_table("contact_check_team", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_check_team_team_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_check_team_check_id"))
+
+    op.drop_table("contact_check_team")
+    with op.batch_alter_table("contact_ask", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_ask_person_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_ask_confirmed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_ask_check_id"))
+        batch_op.drop_index("ix_contact_ask_ask_at")
+
+    op.drop_table("contact_ask")
     with op.batch_alter_table("competence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_competence_skill_id"))
         batch_op.drop_index(batch_op.f("ix_competence_person_id"))
@@ -468,6 +722,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_certificate_expires_on"))
 
     op.drop_table("certificate")
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_team_id"))
+        batch_op.drop_index("ix_shift_starts_at")
+        batch_op.drop_index(batch_op.f("ix_shift_person_id"))
+        batch_op.drop_index("ix_shift_ends_at")
+
+    op.drop_table("shift")
+    with op.batch_alter_table("rota", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rota_team_id"))
+
+    op.drop_table("rota")
     with op.batch_alter_table("person_profile", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_profile_person_id"))
 
@@ -477,6 +742,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_expertise_expert_group"))
 
     op.drop_table("expertise")
+    with op.batch_alter_table("contact_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_check_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_check_opened_by_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_check_opened_at"))
+        batch_op.drop_index(batch_op.f("ix_contact_check_closes_at"))
+
+    op.drop_table("contact_check")
     with op.batch_alter_table("contact_channel", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_contact_channel_preferred",

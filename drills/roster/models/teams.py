@@ -105,6 +105,8 @@ class Team(Identified, Timestamped, Versioned, Base):
     description: Mapped[Prose]
     mandate: Mapped[Prose] = mapped_column(server_default="")
     successor_id: Mapped[int | None] = fk("team.id")
+    contact_check_months: Mapped[int | None]
+    """Every how many months its members confirm their numbers; None: as is usual."""
 
     unit: Mapped[Unit] = relationship()
     successor: Mapped["Team | None"] = relationship(remote_side="Team.id")
