@@ -36,6 +36,10 @@ class Permission(StrEnum):
     DELEGATION_EDIT = "delegation:edit"
     TEAM_VIEW = "team:view"
     TEAM_EDIT = "team:edit"
+    PERSON_EDIT = "person:edit"
+    PERSON_REMOVE = "person:remove"
+    SKILL_VIEW = "skill:view"
+    SKILL_EDIT = "skill:edit"
     DRILL_VIEW = "drill:view"
     DRILL_EDIT = "drill:edit"
     DRILL_SECRETS = "drill:secrets"
@@ -96,6 +100,12 @@ def may_verify(person: Person, subject: object) -> bool:
     return verifiers(person, subject) and person.id not in doers
 
 
+def is_self(person: Person, subject: object) -> bool:
+    """Whether ``subject`` is this person, or something kept of them."""
+    own = subject.id if isinstance(subject, Person) else getattr(subject, "person_id", None)
+    return own == person.id
+
+
 anyone = has_role(*Role)
 administrator = has_role(Role.ADMINISTRATOR)
 security = has_role(Role.ADMINISTRATOR, Role.SECURITY_TEAM)
@@ -130,6 +140,10 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.DELEGATION_EDIT: (has_role(Role.ADMINISTRATOR, Role.MANAGER),),
     Permission.TEAM_VIEW: (anyone,),
     Permission.TEAM_EDIT: (security,),
+    Permission.PERSON_EDIT: (security, is_self),
+    Permission.PERSON_REMOVE: (security,),
+    Permission.SKILL_VIEW: (desk, is_self),
+    Permission.SKILL_EDIT: (editors,),
     Permission.DRILL_VIEW: (anyone,),
     Permission.DRILL_EDIT: (security, takes_part),
     Permission.DRILL_SECRETS: (knows_secrets,),

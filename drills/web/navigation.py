@@ -164,6 +164,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "roster.index",
                 Permission.TEAM_VIEW,
             ),
+            Entry(
+                "people",
+                "user",
+                _l("People"),
+                "roster.people",
+                Permission.TEAM_VIEW,
+                ("roster.person", "roster.edit_person", "roster.hand_over", "roster.remove_"),
+            ),
         ),
     ),
     (

@@ -86,6 +86,15 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("checks", _l("Checks"), "approvals.checks_of", _SYSTEM),
         Tab("drills", _l("Drills"), "exercises.of_system", _SYSTEM),
     ),
+    "person": (
+        Tab(
+            "show",
+            _l("Person"),
+            "roster.person",
+            Permission.TEAM_VIEW,
+            ("roster.edit_person", "roster.add_channel", "roster.hand_over", "roster.remove"),
+        ),
+    ),
 }
 """By the name of the thing's table. A tab whose page does not exist is not shown."""
 

@@ -1,4 +1,4 @@
-from drills.roster.views import teams
+from drills.roster.views import people, teams
 from drills.roster.views.blueprint import bp
 
-__all__ = ["bp", "teams"]
+__all__ = ["bp", "people", "teams"]
