@@ -168,8 +168,9 @@ def lock(_options: Sequence[str]) -> None:
     ]  # fmt: skip
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", *common]
     insist(*compile_, "requirements-build.in", "-o", BUILD)
-    insist(*compile_, "pyproject.toml", "--extra", "postgres", "-o", RUNTIME)
-    development = ["pyproject.toml", "requirements-dev.in", "--extra", "postgres", "-c", RUNTIME]
+    extras = ["--extra", "postgres", "--extra", "channels"]
+    insist(*compile_, "pyproject.toml", *extras, "-o", RUNTIME)
+    development = ["pyproject.toml", "requirements-dev.in", *extras, "-c", RUNTIME]
     insist(*compile_, *development, "-o", DEVELOPMENT)
 
 

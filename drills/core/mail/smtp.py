@@ -92,14 +92,12 @@ class SmtpTransport:
         except Undelivered as error:
             self._clear(error.fault)
             raise
-        except smtplib.SMTPResponseException as error:
-            self._drop()
-            text = _words(error.smtp_error)
-            raise Undelivered(Fault.ROAD, self.phase, text, error.smtp_code) from error
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             fault = Fault.UNKNOWN if self.phase == "dot" else Fault.ROAD
-            raise Undelivered(fault, self.phase, str(error) or type(error).__name__) from error
+            code = getattr(error, "smtp_code", None)
+            text = _words(getattr(error, "smtp_error", str(error))) or type(error).__name__
+            raise Undelivered(fault, self.phase, text, code) from error
 
     def _connected(self) -> smtplib.SMTP:
         if self.connection is None:
@@ -108,7 +106,7 @@ class SmtpTransport:
             assert connection.sock
             # a dot in a small packet of its own would wait 40 ms for an acknowledgement
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.ehlo()
+            connection.ehlo_or_helo_if_needed()
             self._secure(connection)
             if self.url.user:
                 connection.login(self.url.user, self.url.password)
@@ -126,7 +124,7 @@ class SmtpTransport:
             return
         if connection.has_extn("starttls"):
             connection.starttls(context=ssl.create_default_context())
-            connection.ehlo()
+            connection.ehlo_or_helo_if_needed()
         elif self.url.starttls is StartTls.REQUIRED:
             raise smtplib.SMTPNotSupportedError("the server does not offer STARTTLS")
 
@@ -134,9 +132,7 @@ class SmtpTransport:
         self, connection: smtplib.SMTP, letter: Letter, may_go: Callable[[], bool]
     ) -> bool:
         self.phase = "mail"
-        self._expect({250}, connection.mail(ascii_address(letter.sender)))
-        self.phase = "rcpt"
-        self._expect({250, 251}, connection.rcpt(ascii_address(letter.recipient)))
+        self._address(connection, ascii_address(letter.sender), ascii_address(letter.recipient))
         if not may_go():
             connection.rset()
             return False
@@ -147,6 +143,20 @@ class SmtpTransport:
         self._expect({250}, connection.getreply())
         self.delivered += 1
         return True
+
+    def _address(self, connection: smtplib.SMTP, sender: str, recipient: str) -> None:
+        """Both addresses in one write where the server takes that: its answers stay two."""
+        if connection.has_extn("pipelining"):
+            connection.send(f"MAIL FROM:<{sender}>\r\nRCPT TO:<{recipient}>\r\n")
+            first = connection.getreply()
+            self.phase = "rcpt" if first[0] == 250 else "mail"
+            second = connection.getreply()
+            self._expect({250}, first)
+            self._expect({250, 251}, second)
+            return
+        self._expect({250}, connection.mail(sender))
+        self.phase = "rcpt"
+        self._expect({250, 251}, connection.rcpt(recipient))
 
     def _expect(self, codes: set[int], reply: tuple[int, bytes]) -> None:
         code, text = reply
