@@ -4,8 +4,9 @@ template, or its own schema of that database."""
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from drills.accounts.models import Role
 from drills.cli import main
 from drills.core import clock, database
 from drills.core.orm import Base
+from drills.demo import services as demo
 from drills.extensions import db
 from tests.browser import Browser
 from tests.make import Make
@@ -66,13 +68,53 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    _freeze(monkeypatch)
+
+
+def _freeze(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(clock, "now", lambda: NOW)
     for column in (c for t in Base.metadata.tables.values() for c in t.columns):
         for default in (column.default, column.onupdate):
             if default is not None and getattr(default, "is_callable", False):
                 wrapped = getattr(default.arg, "__wrapped__", default.arg)
                 if getattr(wrapped, "__name__", "") == "now":
-                    monkeypatch.setattr(default, "arg", lambda _context: NOW)
+                    patch.setattr(default, "arg", lambda _context: NOW)
+
+
+@pytest.fixture(scope="session")
+def loaded_year(
+    template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, demo.Summary]:
+    """A SQLite file with the demonstration year in it, to be copied, and what it holds."""
+    path = tmp_path_factory.mktemp("year") / "drills.sqlite"
+    shutil.copy(template, path)
+    engine = sa.create_engine(f"sqlite:///{path}")
+    database.prepare(engine)
+    with pytest.MonkeyPatch.context() as patch, sa.orm.Session(engine) as session:
+        _freeze(patch)
+        found = _load_year(session)
+    engine.dispose()
+    return path, found
+
+
+def _load_year(session: sa.orm.Session) -> demo.Summary:
+    Make(session, now=NOW).organisation()
+    found = demo.load(session, as_of=NOW.date(), by=None)
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def demo_year(app: Flask, session: sa.orm.Session, request: pytest.FixtureRequest) -> demo.Summary:
+    """The demonstration year, in an otherwise empty database: name it before ``browser``."""
+    if POSTGRESQL:
+        return _load_year(session)
+    path, found = request.getfixturevalue("loaded_year")
+    with app.app_context(), db.engine.connect() as connection:
+        connection.rollback()
+        with closing(sqlite3.connect(path)) as source:
+            source.backup(connection.connection.driver_connection)
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,21 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
 from drills.accounts.models import Role
-from drills.demo import services as demo
 from drills.exercises.models import DrillTeam, Status
 from drills.systems.models import Approval
 
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture
-def year_2024(make, session):
-    make.organisation()
-    demo.load(session, as_of=TODAY, by=None)
-    session.commit()
 
 
 def approved(**given):
@@ -115,7 +105,7 @@ def test_units_that_drilled_least_come_first(browser, make, session):
     assert "hot" in rows[0].select("td")[-1]["class"]
 
 
-def test_ranks_are_drawn_and_told_as_a_table(browser, year_2024):
+def test_ranks_are_drawn_and_told_as_a_table(demo_year, browser):
     cells = [td.text for td in browser.get("/").select("#ranks details td")]
     assert cells == ["4", "6"]
 
@@ -146,7 +136,7 @@ def test_a_response_member_sees_their_own_drills_and_no_register(browser, make, 
     assert not page.select("#standings, #units, .figs")
 
 
-def test_the_home_page_asks_at_most_24_queries_whatever_there_is(browser, year_2024, queries):
+def test_the_home_page_asks_at_most_24_queries_whatever_there_is(demo_year, browser, queries):
     with queries() as seen:
         browser.client.get("/?year=2024")
     assert len(seen) <= 24, "\n".join(seen)

@@ -1,18 +1,16 @@
 """The five sentences of the year-end report, as exact figures."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from drills.accounts.models import Role
-from drills.demo import services as demo
+from drills.exercises.models import Edition, Participation, Series, Status
 from drills.systems.models import Approval
 
 
 @pytest.fixture
-def page(browser, session):
-    demo.load(session, as_of=date(2026, 11, 23), by=None)
-    session.commit()
+def page(demo_year, browser):
     return browser.get("/reports/2024/")
 
 
@@ -76,3 +74,40 @@ def test_a_response_member_is_refused(browser, make):
 
 def test_a_year_nobody_lives_in_is_not_found(browser):
     browser.get("/reports/9999/", status=404)
+
+
+def held(make, edition, count):
+    """Systems with an approved level and drills that were held, one in two of them abroad."""
+    for n in range(count):
+        make.system(
+            level=2, approval=Approval.APPROVED, decision_number="1", decision_date=date(2025, 5, 1)
+        )
+        make.drill(
+            unit=make.unit(),
+            starts_at=datetime(2025, 6, 1 + n, tzinfo=UTC),
+            status=Status.CLOSED,
+            kind_key="live_fire",
+            participation=Participation(edition=edition, rank=n + 1) if n % 2 else None,
+        )
+
+
+def test_the_figures_of_a_year_take_at_most_eight_statements(browser, make, queries):
+    series = make.save(Series(code="ACID", name="ACID"))
+    edition = make.save(Edition(series_id=series.id, year=2025, source="csa.gov.sg"))
+    counts = []
+    for count, abroad in ((2, 1), (6, 1 + 3)):
+        held(make, edition, count)
+        rows = browser.get("/reports/2025/").select("#international tbody tr")
+        assert len(rows) == abroad
+        with queries() as seen:
+            browser.client.get("/reports/2025/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_remembered_levels_follow_the_register(browser, make):
+    given = {"level": 2, "approval": Approval.APPROVED, "decision_number": "1/QĐ"}
+    make.system(decision_date=date(2024, 12, 31), **given)
+    assert "1 trên 1 " in text(browser.get("/reports/2024/"), "#levels")
+    make.system(decision_date=date(2024, 12, 30), **given)
+    assert "2 trên 2 " in text(browser.get("/reports/2024/"), "#levels")
