@@ -24,6 +24,7 @@ from drills.exercises.views import bp as exercises
 from drills.extensions import babel, csrf, db
 from drills.findings.views import bp as findings
 from drills.health.views import bp as health
+from drills.obligations.views import bp as obligations
 from drills.reminders.views import bp as reminders
 from drills.reports.views import bp as reports
 from drills.roster.views import bp as roster
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     approvals,
     exercises,
     findings,
+    obligations,
     reminders,
     reports,
     setup,

@@ -1,0 +1,1 @@
+"""Cadences, and what can meet a duty."""
