@@ -13,8 +13,8 @@ from drills.roster.models import (
     ChannelDetails,
     ChannelKind,
     ContactChannel,
-    Expertise,
     ExpertGroup,
+    Expertise,
     Member,
     Profile,
 )

@@ -7,7 +7,8 @@ from drills.accounts.models import Person, Role
 from drills.audit.models import Entry
 from drills.core.errors import NotAllowedNow
 from drills.roster import services
-from drills.roster.models import Member, MemberDetails, Team, TeamRole
+from drills.roster.models import EndDetails, Member, MemberDetails, Reforming, Team, TeamRole
+from tests.browser import Browser
 
 
 def words(page):
@@ -83,7 +84,7 @@ def test_nobody_is_in_a_team_twice_at_once_but_may_return(make, session):
     again = MemberDetails(TeamRole.MEMBER, is_core=False, starts_on=date(2026, 1, 1))
     with pytest.raises(NotAllowedNow):
         services.add_member(session, team, person, again, by=None)
-    services.end_member(session, member, date(2025, 6, 30), by=None)
+    services.end_member(session, member, EndDetails(date(2025, 6, 30)), by=None)
     services.add_member(session, team, person, again, by=None)
     assert len(team.members) == 2
 
@@ -123,3 +124,74 @@ def test_officers_see_their_own_teams_and_change_none(browser, make):
     browser.get(f"/teams/{foreign.id}/", status=404)
     browser.get(f"/teams/{team.id}/edit", status=403)
     browser.get("/teams/new", status=403)
+
+
+def terms(team, **given):
+    kept = frozenset(member.id for member in team.members[:2])
+    fixed = {"decision_number": "9/QĐ-UBND", "decision_date": date(2026, 3, 1), "kept": kept}
+    return Reforming(on=date(2026, 4, 1), **fixed | given)
+
+
+def test_a_team_is_re_formed_in_one_act(make, session):
+    team = make.team(decision_number="1/QĐ")
+    for role in (TeamRole.LEAD, TeamRole.FORENSICS, TeamRole.LEGAL):
+        make.member(team=team, role=role, is_core=role is TeamRole.LEAD, is_full_time=True)
+    assert services.reform(session, team, terms(team), by=None) is team
+    today = [m for m in team.members if not m.has_left(date(2026, 4, 1))]
+    assert [(m.role, m.is_core, m.starts_on, m.decision_number) for m in today] == [
+        (TeamRole.LEAD, True, date(2026, 4, 1), "9/QĐ-UBND"),
+        (TeamRole.FORENSICS, False, date(2026, 4, 1), "9/QĐ-UBND"),
+    ]
+    before = [m for m in team.members if m.ends_on]
+    assert {(m.ends_on, m.end_decision_number) for m in before} == {
+        (date(2026, 3, 31), "9/QĐ-UBND")
+    }
+    assert (len(before), team.decision_number) == (3, "9/QĐ-UBND")
+
+
+def test_a_team_that_follows_another_takes_over_who_is_kept(browser, make, session):
+    team = make.team(name="Đội cũ", active_from=date(2020, 1, 1), mandate="Toàn tỉnh")
+    stays, goes = make.member(team=team), make.member(team=team)
+    page = browser.get(f"/teams/{team.id}/reform")
+    assert len(page.select("input[name=kept][checked]")) == 2
+    data = {"decision_number": "9/QĐ", "decision_date": "01/03/2026", "on": "01/04/2026"}
+    browser.post(f"/teams/{team.id}/reform", data | {"name": "Đội mới", "kept": [stays.id]})
+    session.expire_all()
+    new = session.scalars(sa.select(Team).where(Team.name == "Đội mới")).one()
+    assert (team.successor_id, team.active_to) == (new.id, date(2026, 3, 31))
+    assert [member.person_id for member in new.members] == [stays.person_id]
+    assert (new.mandate, goes.ends_on) == ("Toàn tỉnh", date(2026, 3, 31))
+    assert "Đội mới" in words(browser.get(f"/teams/{team.id}/"))
+
+
+def test_a_team_is_not_re_formed_from_before_somebody_joined(make, session):
+    team = make.team()
+    make.member(team=team, starts_on=date(2026, 5, 1))
+    with pytest.raises(NotAllowedNow):
+        services.reform(session, team, terms(team), by=None)
+
+
+def test_the_time_in_a_team_is_corrected_with_its_decision(browser, make, session):
+    member = make.member()
+    data = {"role": "contact_backup", "starts_on": "01/02/2024", "decision_number": "7/QĐ"}
+    browser.post(f"/teams/members/{member.id}/edit", data | {"is_full_time": "y"})
+    session.refresh(member)
+    assert (member.role, member.is_full_time) == (TeamRole.CONTACT_BACKUP, True)
+    assert (member.starts_on, member.decision_number) == (date(2024, 2, 1), "7/QĐ")
+    wrong = data | {"ends_on": "01/01/2024"}
+    browser.post(f"/teams/members/{member.id}/edit", wrong, status=422)
+    entry = session.scalars(sa.select(Entry).where(Entry.verb == "member revised")).one()
+    assert entry.changes["role"] == ["member", "contact_backup"]
+
+
+def test_who_is_not_in_the_team_sees_no_telephone_numbers(app, make, session):
+    make.organisation()
+    team = make.team()
+    mate = make.person(role=Role.IR_MEMBER, mobile="0912 345 678")
+    make.member(team=team, person=mate)
+    stranger = make.person(role=Role.IR_MEMBER)
+    seen = [
+        "0912 345 678" in words(Browser(app, session, as_=viewer).get(f"/teams/{team.id}/"))
+        for viewer in (mate, stranger)
+    ]
+    assert seen == [True, False]

@@ -1,3 +1,19 @@
-from drills.roster.forms.teams import EndForm, ImportForm, MemberForm, TeamForm, as_text
+from drills.roster.forms.teams import (
+    EndForm,
+    ImportForm,
+    MemberForm,
+    ReformForm,
+    TeamForm,
+    TimeForm,
+    as_text,
+)
 
-__all__ = ["EndForm", "ImportForm", "MemberForm", "TeamForm", "as_text"]
+__all__ = [
+    "EndForm",
+    "ImportForm",
+    "MemberForm",
+    "ReformForm",
+    "TeamForm",
+    "TimeForm",
+    "as_text",
+]

@@ -1,4 +1,5 @@
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,15 +10,25 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from drills.core.orm import EMAIL_MAX, NAME_MAX, PHONE_MAX, TITLE_MAX
 from drills.core.tabular import Sheet, read, write_csv
-from drills.roster.models import TEAM_ROLES, MemberDetails, NewPerson, TeamRole
+from drills.roster.models import (
+    TEAM_ROLES,
+    EndDetails,
+    Member,
+    MemberDetails,
+    NewPerson,
+    Reforming,
+    TeamRole,
+)
 from drills.web.fields import DayField, PersonField, UnitField
 from drills.web.forms import Form
 
@@ -31,6 +42,9 @@ class TeamForm(Form):
         description=_l("As printed on the decision that set the team up."),
     )
     decision_date = DayField(_l("Decision date"), [Optional()])
+    mandate = TextAreaField(
+        _l("Mandate"), description=_l("What the team may do, and for whom, by the decision.")
+    )
     active_from = DayField(_l("Active from"), [Optional()])
     active_to = DayField(_l("Active until"), [Optional()])
     description = TextAreaField(_l("Remarks"))
@@ -68,7 +82,10 @@ class MemberForm(Form):
         default=TeamRole.MEMBER,
     )
     is_core = BooleanField(_l("Core member"))
+    is_full_time = BooleanField(_l("Full-time"))
     starts_on = DayField(_l("In the team from"), [InputRequired()])
+    decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)])
+    decision_date = DayField(_l("Decision date"), [Optional()])
 
     @property
     def is_new(self) -> bool:
@@ -90,8 +107,63 @@ class MemberForm(Form):
         return self.to(NewPerson)
 
 
+class TimeForm(Form):
+    """A person's time in a team, when it is corrected later."""
+
+    role = SelectField(
+        _l("Role in the team"),
+        choices=[SelectChoice(role.value, _l(label)) for role, label in TEAM_ROLES.items()],
+        coerce=TeamRole,
+    )
+    is_core = BooleanField(_l("Core member"))
+    is_full_time = BooleanField(_l("Full-time"))
+    starts_on = DayField(_l("In the team from"), [InputRequired()])
+    ends_on = DayField(_l("Last day in the team"), [Optional()])
+    decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)])
+    decision_date = DayField(_l("Decision date"), [Optional()])
+
+    def details(self) -> MemberDetails:
+        return self.to(MemberDetails)
+
+
 class EndForm(Form):
     ends_on = DayField(_l("Last day in the team"), [InputRequired()])
+    end_decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)])
+    end_decision_date = DayField(_l("Decision date"), [Optional()])
+
+    def details(self) -> EndDetails:
+        return self.to(EndDetails)
+
+
+class ReformForm(Form):
+    """A new decision on the team; who is ticked stays."""
+
+    decision_number = StringField(_l("Decision number"), [InputRequired(), Length(max=TITLE_MAX)])
+    decision_date = DayField(_l("Decision date"), [InputRequired()])
+    on = DayField(_l("In force from"), [InputRequired()])
+    name = StringField(
+        _l("Name of the team that follows"),
+        [Length(max=NAME_MAX)],
+        description=_l("Leave it empty if the team stays the same one."),
+    )
+    kept = SelectMultipleField(
+        _l("Members who stay"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def offer(self, members: Sequence[Member]) -> None:
+        """All of them stay unless unticked."""
+        self.kept.choices = [
+            SelectChoice(member.id, f"{member.name}, {_(TEAM_ROLES[member.role])}")
+            for member in members
+        ]
+        if not self.is_submitted():
+            self.kept.data = [member.id for member in members]
+
+    def terms(self) -> Reforming:
+        return self.to(Reforming, kept=frozenset(self.kept.data or ()))
 
 
 class ImportForm(Form):

@@ -50,9 +50,11 @@ from drills.roster.models.qualifications import (
 )
 from drills.roster.models.teams import (
     TEAM_ROLES,
+    EndDetails,
     Member,
     MemberDetails,
     NewPerson,
+    Reforming,
     Team,
     TeamDetails,
     TeamRole,
@@ -97,6 +99,7 @@ __all__ = [
     "ContactCorrection",
     "CorrectedNumbers",
     "DutyRole",
+    "EndDetails",
     "ExpertGroup",
     "Expertise",
     "Framework",
@@ -105,6 +108,7 @@ __all__ = [
     "MemberDetails",
     "NewPerson",
     "Profile",
+    "Reforming",
     "Rota",
     "RotaDetails",
     "Shift",

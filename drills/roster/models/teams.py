@@ -78,6 +78,30 @@ class MemberDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class EndDetails:
+    """``ends_on`` is the last day in the team."""
+
+    ends_on: date
+    end_decision_number: str = ""
+    end_decision_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reforming:
+    """A new decision on a team (*kiện toàn*), in force from ``on``.
+
+    ``name``: of the team that follows this one; empty if the team keeps its own. Members not
+    among ``kept`` leave by the same decision.
+    """
+
+    decision_number: str
+    decision_date: date
+    on: date
+    kept: frozenset[int]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewPerson:
     """Somebody not yet known. ``email`` may be empty: then no reminder reaches them."""
 

@@ -7,6 +7,8 @@ from drills.roster.services.teams import (
     add_person,
     create_team,
     end_member,
+    reform,
+    revise_member,
     revise_team,
 )
 
@@ -19,7 +21,9 @@ __all__ = [
     "expert_groups",
     "prefer",
     "profile_of",
+    "reform",
     "remove_channel",
+    "revise_member",
     "revise_person",
     "revise_team",
 ]

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from drills.accounts.models import Person
-from drills.accounts.permissions import Permission, visible
+from drills.accounts.permissions import Permission, permits, visible
 from drills.core import clock
 from drills.core.errors import DomainError
 from drills.core.orm import contains
@@ -16,7 +16,7 @@ from drills.core.tabular import Sheet
 from drills.core.text import fold
 from drills.extensions import db
 from drills.roster import imports, services
-from drills.roster.forms import EndForm, ImportForm, MemberForm, TeamForm, as_text
+from drills.roster.forms import ImportForm, MemberForm, TeamForm, as_text
 from drills.roster.models import TEAM_ROLES, Member, Team, TeamDetails
 from drills.roster.views.blueprint import bp
 from drills.web.access import load, requires
@@ -56,9 +56,11 @@ def show(team: Team) -> ResponseReturnValue:
     ).all()
     former = [member for member in members if member.has_left(today)]
     current = [member for member in members if not member.has_left(today)]
-    return render_template(
-        "roster/show.html", team=team, current=current, former=former, roles=TEAM_ROLES
-    )
+    by = current_person()
+    is_mate = any(member.person_id == by.id for member in current)
+    shown: dict[str, Any] = {"team": team, "current": current, "former": former}
+    shown["sees_contacts"] = is_mate or permits(by, Permission.TEAM_EDIT)
+    return render_template("roster/show.html", roles=TEAM_ROLES, **shown)
 
 
 @bp.route("/teams/new", methods=["GET", "POST"])
@@ -107,19 +109,6 @@ def _chosen(form: MemberForm, by: Person) -> Person:
     person = load(Person, form.person_id.data or 0)
     assert isinstance(person, Person)
     return person
-
-
-@bp.route("/teams/members/<int:member_id>/end", methods=["GET", "POST"])
-@requires(Permission.TEAM_EDIT, on=Member)
-def end_member(member: Member) -> ResponseReturnValue:
-    form = EndForm(data={"ends_on": member.ends_on or clock.today(get_timezone())})
-    if form.validate_on_submit():
-        on: Any = form.ends_on.data
-        services.end_member(db.session, member, on, by=current_person())
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".show", team_id=member.team_id))
-    return form_page("roster/end.html", form, member=member)
 
 
 @bp.route("/teams/<int:team_id>/members/import", methods=["GET", "POST"])
