@@ -38,6 +38,10 @@ class Permission(StrEnum):
     TEAM_EDIT = "team:edit"
     PERSON_EDIT = "person:edit"
     PERSON_REMOVE = "person:remove"
+    CONTACT_VIEW = "contact:view"
+    CONTACT_EDIT = "contact:edit"
+    DUTY_VIEW = "duty:view"
+    DUTY_EDIT = "duty:edit"
     SKILL_VIEW = "skill:view"
     SKILL_EDIT = "skill:edit"
     DRILL_VIEW = "drill:view"
@@ -142,6 +146,10 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.TEAM_EDIT: (security,),
     Permission.PERSON_EDIT: (security, is_self),
     Permission.PERSON_REMOVE: (security,),
+    Permission.CONTACT_VIEW: (overseers,),
+    Permission.CONTACT_EDIT: (security,),
+    Permission.DUTY_VIEW: (anyone,),
+    Permission.DUTY_EDIT: (security,),
     Permission.SKILL_VIEW: (desk, is_self),
     Permission.SKILL_EDIT: (editors,),
     Permission.DRILL_VIEW: (anyone,),
