@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from drills.accounts.models import Person
 from drills.core.orm import MOVES, Base, Identified, Line, Name, Phone, Prose, Timestamped, fk
 from drills.core.text import N_
+from drills.roster.models.people import ContactChannel
 from drills.roster.models.teams import Team
 from drills.units.models import Unit
 
@@ -58,7 +59,7 @@ class CheckDetails:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedNumbers:
-    """What a person says is right. ``note`` is for what the two numbers cannot say."""
+    """What a person says is right now; empty: as it is. ``note``: what two numbers cannot say."""
 
     mobile: str
     phone: str
@@ -114,6 +115,17 @@ class CheckedTeam(Identified, Base):
     team_id: Mapped[int] = fk("team.id", ondelete="CASCADE")
 
 
+def _bounced() -> sa.ColumnElement[bool]:
+    """Whether mail to the address the person has now came back."""
+    verified, bounced = ContactChannel.verified_at, ContactChannel.bounced_at
+    return sa.exists().where(
+        ContactChannel.person_id == Person.id,
+        ContactChannel.value == Person.email,
+        bounced.is_not(None),
+        sa.or_(verified.is_(None), verified <= bounced),
+    )
+
+
 class ContactAsk(Identified, Base):
     """One person in one check.
 
@@ -136,7 +148,6 @@ class ContactAsk(Identified, Base):
     confirmed_at: Mapped[datetime | None]
     via: Mapped[AskVia | None]
     confirmed_by_id: Mapped[int | None] = fk("person.id")
-    bounced_at: Mapped[datetime | None]
 
     check: Mapped[ContactCheck] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
@@ -157,8 +168,8 @@ class ContactAsk(Identified, Base):
             (cls.via == AskVia.CALL, AskState.CALLED.value),
             (sa.and_(cls.confirmed_at.is_not(None), corrected), AskState.CORRECTED.value),
             (cls.confirmed_at.is_not(None), AskState.CONFIRMED.value),
-            (cls.bounced_at.is_not(None), AskState.BOUNCED.value),
             (Person.email.is_(None), AskState.NO_ADDRESS.value),
+            (_bounced(), AskState.BOUNCED.value),
             (~ContactCheck.open_at(at), AskState.EXPIRED.value),
             else_=AskState.WAITING.value,
         )
@@ -168,8 +179,8 @@ class ContactAsk(Identified, Base):
         """Whether a letter may go out now; the query joins the check and the person."""
         return sa.and_(
             cls.confirmed_at.is_(None),
-            cls.bounced_at.is_(None),
             Person.email.is_not(None),
+            ~_bounced(),
             ContactCheck.open_at(at),
         )
 
