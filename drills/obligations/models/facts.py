@@ -1,0 +1,261 @@
+"""What has met a duty: the very record, for every subject, in one statement for each kind.
+
+A duty is met by what the register holds and by nothing else; no one types in that it is met.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.approvals.models import Check, Regime
+from drills.approvals.services import follow_up
+from drills.audit.models import Entry
+from drills.core.days import add_months
+from drills.exercises.models import (
+    DONE,
+    Drill,
+    DrillSystem,
+    DrillTeam,
+    DrillUnit,
+    Part,
+    Status,
+)
+from drills.obligations.kinds.cadence import end_of
+from drills.obligations.models.records import ObligationRecord
+from drills.obligations.models.rules import ObligationRule
+from drills.obligations.models.subjects import LIVE, Asked
+from drills.roster.models import (
+    Certificate,
+    CertificateKind,
+    ContactAsk,
+    ContactChannel,
+    Member,
+    Team,
+)
+from drills.systems.models import Approval, Decision, DecisionKind, DecisionState, InformationSystem
+
+FINAL = (Status.EVALUATED, Status.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """``subject_id`` did it ``on`` that day; the record is row ``id`` of the table ``kind``.
+
+    ``counts_for``: the day it is counted on, where that is another one: the end of the period a
+    report is for. ``due_on``: what the record itself says of the next time.
+    """
+
+    subject_id: int
+    on: date
+    kind: str
+    id: int
+    counts_for: date | None = None
+    due_on: date | None = None
+
+    @property
+    def order(self) -> tuple[date, date, int]:
+        return self.counts_for or self.on, self.on, self.id
+
+
+Query = Callable[[Session, ObligationRule, Asked], Iterator[Fact]]
+
+
+def latest(session: Session, rule: ObligationRule, asked: Asked) -> dict[int, Fact]:
+    """The last time each subject did what the rule asks, up to the day asked for."""
+    found: dict[int, Fact] = {}
+    for fact in FACTS[rule.met_by](session, rule, asked):
+        known = found.get(fact.subject_id)
+        if fact.on <= asked.on and (known is None or known.order < fact.order):
+            found[fact.subject_id] = fact
+    return found
+
+
+@lru_cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _took_part(part: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(part.is_(None), part != Part.OBSERVER)
+
+
+def _drills_of_units(kinds: Collection[str] | None) -> Query:
+    def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+        """Who answers for a drill, is named in it or has a team in it, and does not look on."""
+        units = sa.select(DrillUnit.drill_id, DrillUnit.unit_id).where(_took_part(DrillUnit.part))
+        teams = sa.select(DrillTeam.drill_id, Team.unit_id).join(Team)
+        parts = (
+            sa.select(Drill.id.label("drill_id"), Drill.unit_id).where(asked.only(Drill.unit_id)),
+            units.where(asked.only(DrillUnit.unit_id)),
+            teams.where(_took_part(DrillTeam.part), asked.only(Team.unit_id)),
+        )
+        return _held(session, sa.union_all(*parts).subquery(), kinds)
+
+    return query
+
+
+def _drills_of_systems(kinds: Collection[str] | None) -> Query:
+    def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+        rows = sa.select(DrillSystem.drill_id, DrillSystem.system_id)
+        return _held(session, rows.where(asked.only(DrillSystem.system_id)).subquery(), kinds)
+
+    return query
+
+
+def _held(session: Session, rows: sa.Subquery, kinds: Collection[str] | None) -> Iterator[Fact]:
+    """The drills of ``rows`` (drill, subject) that were held, on the day they ended there."""
+    drill_id, subject_id = rows.c
+    query = (
+        sa.select(subject_id, Drill.id, Drill.ends_at, Drill.time_zone)
+        .join(Drill, Drill.id == drill_id)
+        .where(Drill.status.in_(DONE))
+    )
+    if kinds is not None:
+        query = query.where(Drill.kind_key.in_(kinds))
+    for subject, drill, ended, zone in session.execute(query):
+        yield Fact(subject, ended.astimezone(_zone(zone)).date(), "drill", drill)
+
+
+def _checks(kinds: Collection[Any]) -> Query:
+    def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+        """The last check, or else the decision it is counted from: see ``follow_up``."""
+        regimes = follow_up.newest(session)
+        own = {one.id: one for one in session.scalars(sa.select(Regime))}
+        last = _last_checks(session, kinds, asked)
+        for decision in session.scalars(_decisions(asked)):
+            regime = own.get(decision.regime_id or 0) or follow_up.regime_on(
+                regimes, decision.signed_on
+            )
+            months = follow_up.interval(regime, decision.level, frozenset(kinds)).months
+            level = decision.level >= follow_up.INDEPENDENT_FROM
+            check = last.get((decision.system_id, level))
+            on, kind, record = check or (decision.signed_on, "decision", decision.id)
+            if months:
+                due_on = add_months(on, months)
+                yield Fact(decision.system_id, on, kind, record, due_on=due_on)
+
+    return query
+
+
+def _decisions(asked: Asked) -> sa.Select[Decision]:
+    return (
+        sa.select(Decision)
+        .join(InformationSystem)
+        .where(asked.only(Decision.system_id), Decision.kind != DecisionKind.PLAN)
+        .where(Decision.state == DecisionState.IN_FORCE)
+        .where(InformationSystem.approval == Approval.APPROVED)
+        .order_by(Decision.id)
+    )
+
+
+def _last_checks(
+    session: Session, kinds: Collection[Any], asked: Asked
+) -> dict[tuple[int, bool], tuple[date, str, int]]:
+    """By system and whether only independent ones count."""
+    query = (
+        sa.select(Check.system_id, Check.is_independent, Check.done_on, Check.id)
+        .where(Check.kind.in_(kinds), asked.only(Check.system_id), Check.done_on <= asked.on)
+        .order_by(Check.done_on, Check.id)
+    )
+    found = {}
+    for system, is_independent, on, record in session.execute(query):
+        found[system, False] = on, "check_record", record
+        if is_independent:
+            found[system, True] = on, "check_record", record
+    return found
+
+
+def _reappraisals(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    """A decision is good until its review, or until it ends, whichever comes first."""
+    for one in session.scalars(_decisions(asked)):
+        days = [day for day in (one.review_due_on, one.valid_until) if day]
+        if days:
+            yield Fact(one.system_id, one.signed_on, "decision", one.id, due_on=min(days))
+
+
+def _certificates(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    query = sa.select(Certificate).where(
+        Certificate.kind == CertificateKind.STATUTORY, asked.only(Certificate.person_id)
+    )
+    for one in session.scalars(query):
+        on = one.issued_on or asked.day(one.created_at)
+        until = one.expires_on or date.max
+        yield Fact(one.person_id, on, "certificate", one.id, until, due_on=until)
+
+
+def _contact_checks(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    """What a person confirmed, or somebody confirmed for them; a team may ask more often."""
+    own = sa.select(Member.person_id, sa.func.min(Team.contact_check_months)).join(Team)
+    own = own.where(Member.current(asked.on), asked.only(Member.person_id))
+    months = {row[0]: row[1] for row in session.execute(own.group_by(Member.person_id))}
+    confirmed = sa.select(ContactAsk.person_id, ContactAsk.confirmed_at, ContactAsk.id)
+    verified = sa.select(ContactChannel.person_id, ContactChannel.verified_at, ContactChannel.id)
+    asks = confirmed.where(ContactAsk.confirmed_at.is_not(None), asked.only(ContactAsk.person_id))
+    channels = verified.where(
+        ContactChannel.verified_at.is_not(None), asked.only(ContactChannel.person_id)
+    )
+    for kind, query in (("contact_ask", asks), ("contact_channel", channels)):
+        for person, moment, record in session.execute(query):
+            on, often = asked.day(moment), months.get(person)
+            due_on = add_months(on, often) if often else None
+            yield Fact(person, on, kind, record, due_on=due_on)
+
+
+def _reports(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    """A drill is evaluated when it was said to be: that step is in the trail."""
+    step = Entry.changes["status"][1].as_string()
+    said = (
+        sa.select(Entry.subject_id, sa.func.min(Entry.at).label("at"))
+        .where(
+            Entry.subject_kind == "drill",
+            Entry.verb == "moved",
+            step.in_([one.value for one in FINAL]),
+        )
+        .where(asked.only(Entry.subject_id))
+        .group_by(Entry.subject_id)
+        .subquery()
+    )
+    query = (
+        sa.select(Drill.id, sa.func.coalesce(said.c.at, Drill.updated_at, type_=said.c.at.type))
+        .outerjoin(said, said.c.subject_id == Drill.id)
+        .where(Drill.status.in_(FINAL), asked.only(Drill.id))
+    )
+    for drill, at in session.execute(query):
+        yield Fact(drill, asked.day(at), "drill", drill)
+
+
+def _records(session: Session, rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    query = (
+        sa.select(ObligationRecord)
+        .where(ObligationRecord.rule_id == rule.id, ObligationRecord.withdrawn_at.is_(None))
+        .where(asked.only(ObligationRecord.subject_id))
+    )
+    for one in session.scalars(query):
+        counts_for = end_of(one.period) if one.period else None
+        yield Fact(one.subject_id, one.done_on, "obligation_record", one.id, counts_for)
+
+
+FACTS: Mapping[str, Query] = {
+    "live_fire_drill_of_unit": _drills_of_units(LIVE),
+    "live_fire_drill_of_system": _drills_of_systems(LIVE),
+    "drill_of_unit": _drills_of_units(None),
+    "drill_of_system": _drills_of_systems(None),
+    "periodic_check": _checks(follow_up.ASSESSING),
+    "technical_check": _checks(follow_up.TECHNICAL),
+    "reappraisal": _reappraisals,
+    "certificate": _certificates,
+    "contact_check": _contact_checks,
+    "aar": _reports,
+    "contact_change": _records,
+    "threat_hunting": _records,
+    "profile_review": _records,
+    "report_sent": _records,
+    "noted": _records,
+}
+"""By the keys of ``kinds.satisfaction.KINDS``."""

@@ -1,0 +1,174 @@
+"""Of whom a rule asks: every subject in scope, in one statement for each kind of subject."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.accounts.models import Person
+from drills.exercises.kinds import KINDS as DRILL_KINDS
+from drills.exercises.models import DONE, Drill
+from drills.obligations.kinds.reading import Scope
+from drills.obligations.models.rules import SubjectKind
+from drills.roster.models import Member, Team, TeamRole
+from drills.systems.models import Approval, InformationSystem, SystemStatus
+from drills.units.models import Organisation, Tier, Unit
+
+LIVE = tuple(kind.key for kind in DRILL_KINDS.values() if kind.is_live)
+CONTACTS = (TeamRole.CONTACT, TeamRole.CONTACT_BACKUP)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query is about: the day, the zone of the organisation, and which subjects.
+
+    ``ids`` None: all of them.
+    """
+
+    on: date
+    zone: tzinfo
+    ids: Collection[int] | None = None
+
+    def only(self, column: Any) -> sa.ColumnElement[bool]:
+        return sa.true() if self.ids is None else column.in_(self.ids)
+
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``since``: the first day it can owe anything; ``event_at``: what the time counts from."""
+
+    id: int
+    unit_id: int
+    since: date | None = None
+    event_at: datetime | None = None
+
+
+Query = Callable[[Asked, Scope], sa.Select[Any]]
+
+
+def subjects(
+    session: Session, kind: SubjectKind, scope: Scope, met_by: str, asked: Asked
+) -> Iterator[Subject]:
+    """Every subject of ``kind`` in ``scope`` on the day asked for."""
+    query = _QUERIES[kind](asked, scope)
+    moments = _events(session, met_by, asked) if met_by in _EVENTS else {}
+    for identity, unit_id, since in session.execute(query):
+        start = asked.day(since) if isinstance(since, datetime) else since
+        yield Subject(identity, unit_id, start, moments.get(identity))
+
+
+def _tiers(scope: Scope, unit_id: Any) -> sa.ColumnElement[bool]:
+    if not scope.tiers:
+        return sa.true()
+    inside = sa.select(Unit.id).join(Tier).where(Tier.code.in_(scope.tiers))
+    found: sa.ColumnElement[bool] = unit_id.in_(inside)
+    return found
+
+
+def _is_active(model: Any, on: date) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        sa.or_(model.active_from.is_(None), model.active_from <= on),
+        sa.or_(model.active_to.is_(None), model.active_to >= on),
+    )
+
+
+def _organisation(asked: Asked, _scope: Scope) -> sa.Select[Any]:
+    root = Organisation.root_id
+    return sa.select(root, root, sa.null()).where(asked.only(root))
+
+
+def _units(asked: Asked, scope: Scope) -> sa.Select[Any]:
+    parts = [asked.only(Unit.id), _is_active(Unit, asked.on), _tiers(scope, Unit.id)]
+    if scope.has_systems:
+        operating = InformationSystem.status == SystemStatus.OPERATING
+        parts.append(Unit.id.in_(sa.select(InformationSystem.operator_id).where(operating)))
+    if scope.has_team:
+        parts.append(Unit.id.in_(sa.select(Team.unit_id).where(_is_active(Team, asked.on))))
+    return sa.select(Unit.id, Unit.id, Unit.active_from).where(*parts)
+
+
+def _teams(asked: Asked, scope: Scope) -> sa.Select[Any]:
+    parts = [asked.only(Team.id), _is_active(Team, asked.on), _tiers(scope, Team.unit_id)]
+    return sa.select(Team.id, Team.unit_id, Team.active_from).where(*parts)
+
+
+def _people(asked: Asked, scope: Scope) -> sa.Select[Any]:
+    parts = [asked.only(Person.id), Person.removed_at.is_(None), _tiers(scope, Person.unit_id)]
+    if scope.operates_from_level:
+        system = InformationSystem
+        since = sa.func.min(sa.func.coalesce(system.decided_at, system.created_at))
+        return (
+            sa.select(Person.id, Person.unit_id, since)
+            .join(system, system.responsible_id == Person.id)
+            .where(*parts, system.level >= scope.operates_from_level)
+            .where(system.status == SystemStatus.OPERATING)
+            .group_by(Person.id, Person.unit_id)
+        )
+    parts += [Member.current(asked.on), _is_active(Team, asked.on)]
+    if scope.core_only:
+        parts.append(Member.is_core)
+    return (
+        sa.select(Person.id, Person.unit_id, sa.func.min(Member.starts_on))
+        .join(Member, Member.person_id == Person.id)
+        .join(Team, Team.id == Member.team_id)
+        .where(*parts)
+        .group_by(Person.id, Person.unit_id)
+    )
+
+
+def _systems(asked: Asked, scope: Scope) -> sa.Select[Any]:
+    system = InformationSystem
+    parts = [asked.only(system.id), system.status == SystemStatus.OPERATING]
+    parts.append(_tiers(scope, system.operator_id))
+    if scope.level_from:
+        parts.append(system.level >= scope.level_from)
+    if scope.level_to:
+        parts.append(system.level <= scope.level_to)
+    if scope.is_approved:
+        parts.append(system.approval == Approval.APPROVED)
+    since = sa.func.coalesce(system.decided_at, system.created_at)
+    return sa.select(system.id, system.operator_id, since).where(*parts)
+
+
+def _drills(asked: Asked, scope: Scope) -> sa.Select[Any]:
+    parts = [asked.only(Drill.id), Drill.status.in_(DONE), _tiers(scope, Drill.unit_id)]
+    if scope.is_live:
+        parts.append(Drill.kind_key.in_(LIVE))
+    return sa.select(Drill.id, Drill.unit_id, Drill.ends_at).where(*parts)
+
+
+_QUERIES: Mapping[SubjectKind, Query] = {
+    SubjectKind.ORGANISATION: _organisation,
+    SubjectKind.UNIT: _units,
+    SubjectKind.TEAM: _teams,
+    SubjectKind.PERSON: _people,
+    SubjectKind.SYSTEM: _systems,
+    SubjectKind.DRILL: _drills,
+}
+
+
+def _events(session: Session, met_by: str, asked: Asked) -> dict[int, datetime]:
+    return {row[0]: row[1] for row in session.execute(_EVENTS[met_by](asked))}
+
+
+def _drill_ended(asked: Asked) -> sa.Select[Any]:
+    return sa.select(Drill.id, Drill.ends_at).where(asked.only(Drill.id))
+
+
+def _contact_changed(asked: Asked) -> sa.Select[Any]:
+    """A contact point came, went or was given other data."""
+    changed = sa.func.max(Member.updated_at)
+    query = sa.select(Member.team_id, changed).where(Member.role.in_(CONTACTS))
+    return query.where(asked.only(Member.team_id)).group_by(Member.team_id)
+
+
+_EVENTS: Mapping[str, Callable[[Asked], sa.Select[Any]]] = {
+    "aar": _drill_ended,
+    "contact_change": _contact_changed,
+}
