@@ -71,12 +71,13 @@ def show(until: datetime | None, as_json: bool) -> None:  # noqa: FBT001
 def _as_json(row: Planned) -> dict[str, Any]:
     return {
         "due_at": row.due_at.isoformat(),
-        "drill": row.drill.code,
-        "title": row.drill.title,
+        "kind": row.kind.key,
+        "drill": getattr(row.subject, "code", ""),
+        "title": row.title,
         "rule": f"{row.rule.amount} {row.rule.unit.value}",
         "to": row.person.email,
         "name": row.person.name,
-        "why": "lead" if row.is_lead else "participant",
+        "why": row.reason,
         "late": row.is_late,
     }
 
@@ -85,9 +86,9 @@ def _line(row: Planned) -> str:
     when = row.due_at.astimezone(ZoneInfo(current_app.config["TIME_ZONE"]))
     one, more = row.rule.label
     rule = (one if row.rule.amount == 1 else more) % {"num": row.rule.amount}
-    why = "lead" if row.is_lead else "participant"
     late = "  late" if row.is_late else ""
-    return f"{when:%Y-%m-%d %H:%M}  {row.drill.code:<14}{rule:<16}{why:<13}{row.person.email}{late}"
+    code = getattr(row.subject, "code", row.kind.key)
+    return f"{when:%Y-%m-%d %H:%M}  {code:<14}{rule:<16}{row.reason:<13}{row.person.email}{late}"
 
 
 @group.command("send")

@@ -20,8 +20,7 @@ from drills.core import mail
 from drills.core.mail import Fault, Letter, Undelivered
 from drills.reminders.letters import Press
 from drills.reminders.models import Delivery, State
-from drills.reminders.services import queue
-from drills.reminders.services.planning import plan
+from drills.reminders.services import is_paused, plan, queue
 from drills.reminders.services.queue import Moment, Terms
 
 log = logging.getLogger("drills.reminders")
@@ -97,6 +96,8 @@ class Worker:
         return self.outcome
 
     def _claim(self) -> Sequence[Delivery]:
+        if is_paused(self.session):
+            return ()
         self.token = uuid.uuid4().hex
         batch = queue.claim(self.session, self.token, self.now(), self.terms)
         self.session.commit()

@@ -1,200 +1,276 @@
-"""What is to be sent when: computed from drills and rules each time, stored once due."""
+"""What is to be sent when: computed from subjects and rules each time, stored once due."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from drills.accounts.models import Person
-from drills.exercises.models import Drill, Invitation, Status
-from drills.reminders.models import OPEN, Delivery, LeadUnit, ReminderRule, State
-from drills.reminders.services.recipients import Slot, reminded, stands, today, wanted
+from drills.core.orm import UtcDateTime
+from drills.reminders.kinds import KINDS, At, Kind
+from drills.reminders.models import (
+    MAIL,
+    OPEN,
+    UNSENT,
+    Delivery,
+    ReminderRule,
+    ReminderSetting,
+    State,
+)
+from drills.reminders.services import rules as verbs
+from drills.reminders.services import slots as reckoning
+from drills.reminders.services import state as shared
+from drills.reminders.services.concerned import (
+    first_state,
+    has_rounds,
+    people_of,
+    reachable,
+    reason_of,
+    with_deputies,
+)
+from drills.reminders.services.slots import Place, Slot
+from drills.reminders.services.standing import stands
 
-LOOK_BACK = timedelta(days=7)
-"""A reminder missed for longer than this is left to the next one."""
 LATE_AFTER = timedelta(minutes=15)
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A reminder that will go out, if nothing changes until ``due_at``."""
-
-    drill: Drill
-    rule: ReminderRule
-    person: Person
-    due_at: datetime
-    is_lead: bool
-    is_late: bool
-
-
-def slots(session: Session, *, now: datetime, until: datetime) -> list[Slot]:
-    """Every rule of every drill ahead that falls due by ``until``, missed ones included."""
-    rules = session.scalars(sa.select(ReminderRule).where(ReminderRule.is_active)).all()
-    if not rules:
-        return []
-    longest = max(_length(rule) for rule in rules)
-    drills = session.execute(
-        sa.select(Drill.id, Drill.starts_at, Drill.time_zone).where(
-            Drill.status == Status.PLANNED,
-            Drill.starts_at > now,
-            Drill.starts_at <= until + longest,
-        )
-    ).all()
-    every = (Slot.of(drill, rule) for drill in drills for rule in rules)
-    return [slot for slot in every if now - LOOK_BACK < slot.due_at <= until]
-
-
-def _length(rule: ReminderRule) -> timedelta:
-    """At least as long as the rule's lead time, whatever the clocks of a zone do."""
-    days = rule.amount if rule.unit is LeadUnit.DAYS else rule.amount / 24
-    return timedelta(days=days + 2)
+HORIZON = timedelta(minutes=10)
+"""How far ahead a planner looks for the moment when the next one has to look again."""
+CHUNK = 4000
+"""So many slots are stored by one statement."""
+ENDED = "what it was about has begun or is over"
+SUPERSEDED = "what it was about, its time or its people have changed"
+OVERTAKEN = "a nearer reminder has taken its place"
 
 
 def plan(session: Session, *, now: datetime) -> int:
     """Store what has fallen due, withdraw what no longer stands; how many are new.
 
-    Several missed lead times of one drill and person become one message, the nearest.
-    Letters of invitation are planned beside them, and none takes the place of the other.
+    Several missed lead times of one subject and person become one message, the nearest.
+    Nothing is looked at if nothing was changed and nothing falls due yet.
     """
-    on = today(session, now)
-    stored = _store(session, slots(session, now=now, until=now), now)
-    stored += _invite(session, now)
-    open_ones = sa.update(Delivery).where(Delivery.state.in_(OPEN))
-    nearer = aliased(Delivery)
-    overtaken = sa.exists().where(
-        nearer.drill_id == Delivery.drill_id,
-        nearer.person_id == Delivery.person_id,
-        nearer.anchor_at == Delivery.anchor_at,
-        nearer.due_at > Delivery.due_at,
-        nearer.state != State.CANCELLED,
-        nearer.rule_id.is_not(None),
-        Delivery.rule_id.is_not(None),
-    )
-    for query, state, reason in (
-        (open_ones.where(Delivery.anchor_at <= now), State.EXPIRED, STARTED),
-        (open_ones.where(~stands(on, now)), State.CANCELLED, SUPERSEDED),
-        (open_ones.where(overtaken), State.EXPIRED, OVERTAKEN),
-    ):
-        changed = query.values(state=state, error=reason, token=None, lease_until=None)
-        session.execute(changed, execution_options={"synchronize_session": False})
+    state = shared.locked(session)
+    seeded = verbs.seed_missing(session, state)
+    window = shared.window(session, state, now)
+    is_full = window.is_full or seeded
+    if not is_full and state.next_due_at is not None and now < state.next_due_at:
+        return 0
+    where = place(session, now)
+    when = reckoning.at(session, now)
+    stored, nexts = 0, [now + HORIZON]
+    for kind, rules in in_order(active_rules(session)):
+        if kind.is_immediate:
+            found = reckoning.at_once(session, kind, rules, where, now=when) if is_full else ()
+        else:
+            found = reckoning.slots(
+                session, kind, rules, where, now=when, since=window.since, until=now + HORIZON
+            )
+        due = []
+        for slot in found:
+            due.append(slot) if slot.due_at <= now else nexts.append(slot.due_at)
+        stored += store(session, kind, rules, due, when)
+    if is_full:
+        withdraw(session, when)
+        state.looked_back_at, state.mark = now, window.mark
+    state.planned_until, state.next_due_at = now, min(nexts)
+    session.flush()
     return stored
 
 
-STARTED = "the drill has started"
-SUPERSEDED = "the drill, its time or its people have changed"
-OVERTAKEN = "a nearer reminder has taken its place"
+def place(session: Session, now: datetime) -> Place:
+    state = shared.current(session)
+    quiet = (state.quiet_from, state.quiet_to) if state.quiet_from and state.quiet_to else None
+    return reckoning.place(session, now, quiet)
 
 
-def _store(session: Session, due: Sequence[Slot], now: datetime) -> int:
+def active_rules(session: Session) -> Mapping[str, Sequence[ReminderRule]]:
+    query = sa.select(ReminderRule).where(ReminderRule.is_active, ReminderRule.kind.in_(KINDS))
+    rules = session.scalars(query.order_by(ReminderRule.kind, ReminderRule.id)).all()
+    return {key: list(group) for key, group in groupby(rules, key=lambda rule: rule.kind)}
+
+
+def in_order(
+    rules: Mapping[str, Sequence[ReminderRule]],
+) -> Iterator[tuple[Kind, Sequence[ReminderRule]]]:
+    """Those first that take the place of others."""
+    kinds = sorted(KINDS.values(), key=lambda kind: not kind.is_immediate)
+    return ((kind, rules[kind.key]) for kind in kinds if kind.key in rules)
+
+
+def store(
+    session: Session, kind: Kind, rules: Sequence[ReminderRule], due: Sequence[Slot], when: At
+) -> int:
+    """Write down the deliveries of some slots, each once; how many are new or stand again."""
     if not due:
         return 0
-    found = reminded(due, today(session, now))
-    names = ("delivery_key", "drill_id", "rule_id", "person_id", "anchor_at", "due_at", "next_at")
-    state = sa.literal(State.PENDING, Delivery.__table__.c.state.type)
-    moment = sa.literal(now, Delivery.__table__.c.next_at.type)
-    rows = sa.select(
-        *(found.c[name] for name in ("key", *names[1:6], "due_at", "address")),
-        (found.c.due_at < now - LATE_AFTER).label("is_late"),
-        state.label("state"),
-        *(sa.literal(0), sa.literal(0), sa.literal(""), moment, moment),
-    ).where(found.c.rank == 1)
-    more = ("address", "is_late", "state", "attempts", "uncertain", "error")
-    insert: Any = _INSERT[session.get_bind().dialect.name](Delivery)
-    insert = insert.from_select([*names, *more, "created_at", "updated_at"], rows)
+    away = sa.select(sa.exists().where(ReminderSetting.away(when.today)))
+    has_deputies = bool(session.scalar(away))
+    return sum(
+        _insert(session, recipients(session, kind, rules, some, when, has_deputies=has_deputies))
+        for some in _chunks(due)
+    )
+
+
+def _chunks(due: Iterable[Slot]) -> Iterator[list[Slot]]:
+    """All slots of one subject stay together."""
+    chunk: list[Slot] = []
+    for _subject, slots in groupby(due, key=lambda slot: slot.subject_id):
+        chunk += slots
+        if len(chunk) >= CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def recipients(
+    session: Session,
+    kind: Kind,
+    rules: Sequence[ReminderRule],
+    some: Sequence[Slot],
+    when: At,
+    *,
+    has_deputies: bool = True,
+) -> sa.Select[Any]:
+    """The rows of ``delivery`` that ``some`` slots make."""
+    slot = reckoning.table_of(session, some, f"slot_{kind.key}")
+    found = people_of(kind, rules, slot, when)
+    if has_deputies:
+        found = with_deputies(found, when)
+    query = _rows(kind, found, when, has_rounds=has_rounds(kind, when))
+    if covering := [key for key, other in KINDS.items() if kind.key in other.covers]:
+        query = query.where(~_covered(found, covering))
+    missed = Counter(slot.subject_id for slot in some if slot.due_at <= when.now)
+    if max(missed.values(), default=0) > 1:
+        return _nearest(query, when)
+    return query
+
+
+def _rows(kind: Kind, found: sa.Subquery, when: At, *, has_rounds: bool) -> sa.Select[Any]:
+    who = found.c.person_id
+    tail = found.c.tail + "." + sa.cast(found.c.round, sa.String) if has_rounds else found.c.tail
+    now = sa.literal(when.now, UtcDateTime())
+    stand_in = found.c.get("stands_in_for_id", sa.literal(None, sa.Integer))
+    values = {
+        "delivery_key": found.c.head + sa.cast(who, sa.String) + tail,
+        "kind": sa.literal(kind.key),
+        "subject_id": found.c.subject_id,
+        "rule_id": found.c.rule_id,
+        "person_id": who,
+        "stands_in_for_id": stand_in,
+        "anchor_at": found.c.anchor_at,
+        "anchor_on": found.c.anchor_on,
+        "due_at": found.c.due_at,
+        "next_at": now,
+        "useful_until": found.c.useful_until,
+        "state": first_state(kind, ReminderRule, who),
+        "channel": sa.literal(MAIL),
+        "attempts": sa.literal(0),
+        "uncertain": sa.literal(0),
+        "address": Person.email,
+        "is_late": found.c.due_at < when.now - LATE_AFTER,
+        "reason": reason_of(found.c.rank),
+        "error": sa.literal(""),
+        "created_at": now,
+        "updated_at": now,
+    }
+    columns = (value.label(name) for name, value in values.items())
+    query = sa.select(*columns).join_from(found, Person, reachable(kind, who))
+    return query.join(ReminderRule, ReminderRule.id == found.c.rule_id) if kind.groups else query
+
+
+def _covered(found: sa.Subquery, covering: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a message that says more has been planned since the slot fell due."""
+    other = aliased(Delivery)
+    query = sa.select(1).where(
+        other.kind.in_(covering),
+        other.subject_id == found.c.subject_id,
+        other.person_id == found.c.person_id,
+        other.anchor_at == found.c.anchor_at,
+        other.due_at >= found.c.due_at,
+        other.state != State.CANCELLED,
+    )
+    return query.correlate(found).exists()
+
+
+def _nearest(query: sa.Select[Any], when: At) -> sa.Select[Any]:
+    """Of what one person has missed of one subject only what falls due last."""
+    rows = query.subquery()
+    missed = rows.c.due_at <= sa.literal(when.now, UtcDateTime())
+    rank = sa.func.row_number().over(
+        partition_by=(rows.c.subject_id, rows.c.person_id, missed),
+        order_by=(rows.c.due_at.desc(), rows.c.rule_id),
+    )
+    ranked = sa.select(*rows.c, rank.label("rank"), missed.label("is_missed")).subquery()
+    kept = sa.or_(ranked.c.rank == 1, ~ranked.c.is_missed)
+    return sa.select(*(ranked.c[column.name] for column in rows.c)).where(kept)
+
+
+def _insert(session: Session, rows: sa.Select[Any]) -> int:
+    names = [column.name for column in rows.selected_columns]
+    insert: Any = shared.INSERT[session.get_bind().dialect.name](Delivery.__table__)
+    insert = insert.from_select(names, rows.where(sa.true()))
+    fresh = (
+        "rule_id",
+        "stands_in_for_id",
+        "due_at",
+        "next_at",
+        "useful_until",
+        "state",
+        "is_late",
+        "address",
+        "reason",
+        "error",
+        "updated_at",
+    )
     revived = insert.on_conflict_do_update(
         index_elements=["delivery_key"],
-        set_={
-            "state": State.PENDING,
-            "next_at": insert.excluded.next_at,
-            "is_late": insert.excluded.is_late,
-            "address": insert.excluded.address,
-            "error": "",
-            "updated_at": now,
-        },
+        set_={name: insert.excluded[name] for name in fresh},
         where=Delivery.state == State.CANCELLED,
     )
-    return len(session.scalars(revived.returning(Delivery.id)).all())
+    result: Any = session.execute(revived, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)
 
 
-def _invite(session: Session, now: datetime) -> int:
-    """Store a letter for everybody invited who has none yet for this start of the drill.
+def withdraw(session: Session, when: At) -> None:
+    """End what makes no sense any more, what no longer stands and what a nearer one overtook."""
+    query = sa.select(Delivery.kind).where(Delivery.state.in_(UNSENT)).distinct()
+    kinds = session.scalars(query).all()
+    if not kinds:
+        return
+    held = sa.update(Delivery).where(Delivery.state.in_(OPEN))
+    free = sa.update(Delivery).where(Delivery.state == State.GROUPED)
+    steps = [(Delivery.useful_until <= when.now, State.EXPIRED, ENDED)]
+    for key in kinds:
+        gone = sa.and_(Delivery.kind == key, ~stands(when, [key]))
+        steps.append((gone, State.CANCELLED, SUPERSEDED))
+    steps.append((_overtaken(), State.EXPIRED, OVERTAKEN))
+    for condition, state, reason in steps:
+        values = {"state": state, "error": reason, "token": None, "lease_until": None}
+        for query_ in (held, free):
+            changed = query_.where(condition).values(values)
+            session.execute(changed, execution_options={"synchronize_session": False})
 
-    Whoever answered for the day as it stands needs none. One invited anew gets a new letter.
-    """
-    told = sa.select(Delivery.id).where(
-        Delivery.invitation_id == Invitation.id,
-        Delivery.anchor_at == Drill.starts_at,
-        Delivery.due_at >= Invitation.invited_at,
-    )
-    query = (
-        sa.select(Invitation, Drill.starts_at, Person.email)
-        .join(Drill, Drill.id == Invitation.drill_id)
-        .join(Person, Person.id == Invitation.person_id)
-        .where(wanted(now), Invitation.invited_at <= now, ~told.exists())
-    )
-    rows = [
-        {
-            "delivery_key": invitation_key(invitation, starts_at),
-            "drill_id": invitation.drill_id,
-            "invitation_id": invitation.id,
-            "person_id": invitation.person_id,
-            "anchor_at": starts_at,
-            "due_at": now,
-            "next_at": now,
-            "address": email,
-        }
-        for invitation, starts_at, email in session.execute(query)
+
+def _overtaken() -> sa.ColumnElement[bool]:
+    nearer = aliased(Delivery)
+    covers = [
+        sa.and_(nearer.kind == kind.key, Delivery.kind.in_(kind.covers))
+        for kind in KINDS.values()
+        if kind.covers
     ]
-    if not rows:
-        return 0
-    insert: Any = _INSERT[session.get_bind().dialect.name](Delivery)
-    once = insert.on_conflict_do_nothing(index_elements=["delivery_key"])
-    return len(session.scalars(once.returning(Delivery.id), rows).all())
-
-
-def invitation_key(invitation: Invitation, starts_at: datetime) -> str:
-    """One letter for each time somebody is asked, and for each day the drill is moved to."""
-    asked, starts = (int(at.timestamp()) for at in (invitation.invited_at, starts_at))
-    return f"invitation:{invitation.id}:{asked}:{starts}"
-
-
-def planned(session: Session, *, now: datetime, until: datetime) -> sa.Select[Any]:
-    """(Drill, ReminderRule, Person, due_at, leads) of what is not stored yet, soonest first."""
-    found = reminded(slots(session, now=now, until=until), today(session, now))
-    nearest_missed = aliased(found)
-    missed = sa.and_(
-        found.c.due_at <= now,
-        sa.exists().where(
-            nearest_missed.c.drill_id == found.c.drill_id,
-            nearest_missed.c.person_id == found.c.person_id,
-            nearest_missed.c.due_at > found.c.due_at,
-            nearest_missed.c.due_at <= now,
+    immediate = [kind.key for kind in KINDS.values() if kind.is_immediate]
+    same = sa.and_(nearer.kind == Delivery.kind, nearer.due_at > Delivery.due_at)
+    query = sa.select(1).where(
+        nearer.subject_id == Delivery.subject_id,
+        nearer.person_id == Delivery.person_id,
+        nearer.state != State.CANCELLED,
+        sa.or_(
+            sa.and_(same, Delivery.kind.not_in(immediate)),
+            *(sa.and_(cover, nearer.due_at >= Delivery.due_at) for cover in covers),
         ),
+        sa.or_(nearer.anchor_at == Delivery.anchor_at, nearer.anchor_on == Delivery.anchor_on),
     )
-    known = sa.exists().where(
-        Delivery.delivery_key == found.c.key, Delivery.state != State.CANCELLED
-    )
-    return (
-        sa.select(Drill, ReminderRule, Person, found.c.due_at, found.c.leads)
-        .join(found, found.c.drill_id == Drill.id)
-        .join(ReminderRule, ReminderRule.id == found.c.rule_id)
-        .join(Person, Person.id == found.c.person_id)
-        .where(~known, ~missed)
-        .order_by(found.c.due_at, Drill.starts_at, Drill.id, Person.sort, Person.id)
-    )
-
-
-def preview(session: Session, *, now: datetime, until: datetime) -> list[Planned]:
-    """What will be sent from ``now`` until ``until``, the missed included, soonest first."""
-    rows = session.execute(planned(session, now=now, until=until)).unique()
-    return [as_planned(row, now) for row in rows]
-
-
-def as_planned(row: Any, now: datetime) -> Planned:
-    drill, rule, person, due_at, leads = row
-    return Planned(drill, rule, person, due_at, bool(leads), due_at < now - LATE_AFTER)
+    return query.correlate(Delivery).exists()

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from drills.core import clock
 from drills.core.mail import Fault, Undelivered
-from drills.exercises.models import Drill
 from drills.reminders.models import IN_HAND, OPEN, Delivery, State
-from drills.reminders.services.recipients import stands, today
+from drills.reminders.services.slots import at as reckoned
+from drills.reminders.services.standing import stands
 
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60))
 ROAD_PAUSE = timedelta(minutes=1)
@@ -89,7 +89,11 @@ def claim(session: Session, token: str, now: Moment, terms: Terms) -> Sequence[D
     """
     due = (
         sa.select(Delivery.id)
-        .where(Delivery.state.in_(OPEN), Delivery.next_at <= now.at, Delivery.anchor_at > now.at)
+        .where(
+            Delivery.state.in_(OPEN),
+            Delivery.next_at <= now.at,
+            sa.or_(Delivery.useful_until.is_(None), Delivery.useful_until > now.at),
+        )
         .order_by(Delivery.next_at, Delivery.id)
         .limit(terms.batch)
         .with_for_update(skip_locked=True)
@@ -107,9 +111,7 @@ def claim(session: Session, token: str, now: Moment, terms: Terms) -> Sequence[D
         .where(Delivery.id.in_(ids))
         .order_by(Delivery.next_at, Delivery.id)
         .options(
-            joinedload(Delivery.drill).options(joinedload(Drill.unit), joinedload(Drill.lead)),
             joinedload(Delivery.rule),
-            joinedload(Delivery.invitation),
             joinedload(Delivery.person),
         )
         .execution_options(populate_existing=True)
@@ -132,7 +134,7 @@ def mark_sending(
         .where(
             Delivery.state == State.CLAIMED,
             Delivery.lease_until > now.real,
-            stands(today(session, now.at), now.at),
+            stands(reckoned(session, now.at), [delivery.kind]),
         )
         .values(
             state=State.SENDING,
@@ -174,7 +176,7 @@ def give_back(session: Session, delivery: Delivery, token: str, now: Moment) -> 
 
 def withdraw(session: Session, delivery: Delivery, token: str, now: Moment) -> int:
     """Changed or called off while the worker had it; 0 if only the lease had run out."""
-    query = _held(delivery, token).where(~stands(today(session, now.at), now.at))
+    query = _held(delivery, token).where(~stands(reckoned(session, now.at), [delivery.kind]))
     query = query.values(
         state=State.CANCELLED,
         error="no longer wanted when it was about to leave",

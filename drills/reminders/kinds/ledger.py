@@ -1,0 +1,12 @@
+"""What has been told, for the kinds that follow from it; the model stands a layer above."""
+
+import sqlalchemy as sa
+
+from drills.core.orm import UtcDateTime
+
+LEDGER = sa.table(
+    "delivery",
+    *(sa.column(name, sa.Integer) for name in ("id", "subject_id", "person_id", "rule_id")),
+    *(sa.column(name, sa.String) for name in ("kind", "state", "address", "error")),
+    *(sa.column(name, UtcDateTime) for name in ("anchor_at", "due_at", "sent_at", "updated_at")),
+)

@@ -1,0 +1,115 @@
+"""What will be sent, to whom and why, before anything is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.accounts.models import Person
+from drills.reminders.kinds import KINDS, Kind
+from drills.reminders.models import Delivery, ReminderRule, State
+from drills.reminders.services import slots as reckoning
+from drills.reminders.services import state as shared
+from drills.reminders.services import subjects
+from drills.reminders.services.planning import LATE_AFTER, active_rules, in_order, place, recipients
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A reminder that will go out, if nothing changes until ``due_at``."""
+
+    kind: Kind
+    subject: Any
+    rule: ReminderRule
+    person: Person
+    due_at: datetime
+    reason: str
+    is_late: bool
+    stands_in_for_id: int | None
+
+    @property
+    def title(self) -> str:
+        return self.kind.title(self.subject)
+
+
+def planned(
+    session: Session,
+    *,
+    now: datetime,
+    until: datetime,
+    kinds: Sequence[str] = tuple(KINDS),
+    subject_id: int | None = None,
+) -> sa.Select[Any]:
+    """(Delivery's columns as ``ahead``, ReminderRule, Person) of what is not stored yet.
+
+    Soonest first; the columns are those of ``delivery``, so that a page can filter by them.
+    """
+    ahead = _ahead(session, now, until, kinds, subject_id).subquery("ahead")
+    known = sa.exists().where(
+        Delivery.delivery_key == ahead.c.delivery_key, Delivery.state != State.CANCELLED
+    )
+    return (
+        sa.select(ReminderRule, Person, *ahead.c)
+        .join_from(ahead, ReminderRule, ReminderRule.id == ahead.c.rule_id)
+        .join(Person, Person.id == ahead.c.person_id)
+        .where(~known)
+        .order_by(ahead.c.due_at, ahead.c.kind, ahead.c.subject_id, Person.sort, Person.id)
+    )
+
+
+def _ahead(
+    session: Session,
+    now: datetime,
+    until: datetime,
+    kinds: Sequence[str],
+    subject_id: int | None,
+) -> Any:
+    when, where = reckoning.at(session, now), place(session, now)
+    since = shared.window(session, shared.current(session), now).since
+    since = min(since, now - shared.LOOK_BACK)
+    every = []
+    for kind, rules in in_order(active_rules(session)):
+        if kind.key not in kinds:
+            continue
+        found = (
+            reckoning.at_once(session, kind, rules, where, now=when)
+            if kind.is_immediate
+            else reckoning.slots(
+                session, kind, rules, where, now=when, since=since, until=until
+            )
+        )
+        some = [slot for slot in found if subject_id in (None, slot.subject_id)]
+        if some:
+            every.append(recipients(session, kind, rules, some, when))
+    if not every:
+        none = (sa.literal(None, c.type).label(c.name) for c in Delivery.__table__.c)
+        return sa.select(*none).where(sa.false())
+    return sa.union_all(*every) if len(every) > 1 else every[0]
+
+
+def as_planned(session: Session, rows: Sequence[Any], now: datetime) -> list[Planned]:
+    """Some rows of ``planned`` with their subjects, which take a query for each kind."""
+    found = subjects.load(session, [(row.kind, row.subject_id) for row in rows])
+    return [
+        Planned(
+            KINDS[row.kind],
+            found[row.kind, row.subject_id],
+            row.ReminderRule,
+            row.Person,
+            row.due_at,
+            row.reason,
+            row.due_at < now - LATE_AFTER,
+            row.stands_in_for_id,
+        )
+        for row in rows
+        if (row.kind, row.subject_id) in found
+    ]
+
+
+def preview(session: Session, *, now: datetime, until: datetime) -> list[Planned]:
+    """What will be sent from ``now`` until ``until``, the missed included, soonest first."""
+    rows = session.execute(planned(session, now=now, until=until)).unique().all()
+    return as_planned(session, rows, now)

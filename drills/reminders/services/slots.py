@@ -1,0 +1,255 @@
+"""Slots: one rule applied to one subject, and the moment that makes it due."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from drills.core.orm import UtcDateTime
+from drills.reminders.kinds import At, Kind, Until
+from drills.reminders.models import Delivery, Direction, LeadUnit, ReminderRule, State
+from drills.units.models import Organisation
+from drills.workdays import services as workdays
+from drills.workdays.models import WorkingCalendar
+
+HOME_ZONE = "Asia/Ho_Chi_Minh"
+_DAY = timedelta(days=1)
+_STORED = "%Y-%m-%d %H:%M:%S.%f"
+_COLUMNS: dict[str, Any] = {
+    "subject_id": sa.Integer(),
+    "rule_id": sa.Integer(),
+    "anchor_at": UtcDateTime(),
+    "anchor_on": sa.Date(),
+    "due_at": UtcDateTime(),
+    "useful_until": UtcDateTime(),
+    "head": sa.String(),
+    "tail": sa.String(),
+    "unit_id": sa.Integer(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """``head`` and ``tail`` of the key go before and after the person's id."""
+
+    subject_id: int
+    rule_id: int
+    anchor_at: datetime | None
+    anchor_on: date | None
+    due_at: datetime
+    useful_until: datetime | None
+    head: str
+    tail: str
+    unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and by which calendar the installation reckons; ``quiet``: hours nothing starts in."""
+
+    zone: ZoneInfo
+    calendar: WorkingCalendar
+    quiet: tuple[time, time] | None = None
+
+
+def home_zone(session: Session) -> ZoneInfo:
+    home = session.get(Organisation, 1)
+    return _zone(home.time_zone if home else HOME_ZONE)
+
+
+def at(session: Session, now: datetime) -> At:
+    return At(now, now.astimezone(home_zone(session)).date())
+
+
+def place(session: Session, now: datetime, quiet: tuple[time, time] | None) -> Place:
+    first, last = (now.date() + sign * timedelta(days=800) for sign in (-1, 1))
+    return Place(home_zone(session), workdays.calendar(session, first, last), quiet)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def rows_of(kind: Kind, when: At) -> sa.Subquery:
+    """(id, anchor_at, anchor_on, zone, unit_id, since) of the subjects that stand."""
+    query = kind.subjects(when)
+    given = query.selected_columns
+    missing = [
+        sa.literal(None, type_).label(name)
+        for name, type_ in (
+            ("anchor_at", UtcDateTime()),
+            ("anchor_on", sa.Date()),
+            ("zone", sa.String()),
+            ("since", UtcDateTime()),
+        )
+        if name not in given
+    ]
+    return query.add_columns(*missing).subquery()
+
+
+def slots(
+    session: Session,
+    kind: Kind,
+    rules: Sequence[ReminderRule],
+    where: Place,
+    *,
+    now: At,
+    since: datetime,
+    until: datetime,
+) -> Iterator[Slot]:
+    """What falls due after ``since`` and by ``until``, and still makes sense now."""
+    rows = rows_of(kind, now)
+    is_day = "anchor_on" in kind.subjects(now).selected_columns
+    column = rows.c.anchor_on if is_day else rows.c.anchor_at
+    spans = [_span(rule, since, until) for rule in rules]
+    inside = sa.or_(
+        *(
+            column.between(first.date() - _DAY, last.date() + _DAY)
+            if is_day
+            else column.between(first, last)
+            for first, last in spans
+        )
+    )
+    for row in session.execute(sa.select(rows).where(inside).order_by(rows.c.id)):
+        for rule in rules:
+            slot = _slot(kind, rule, row, where)
+            ended = slot.useful_until is not None and slot.useful_until <= now.now
+            if since < slot.due_at <= until and not ended:
+                yield slot
+
+
+def at_once(
+    session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place, *, now: At
+) -> Iterator[Slot]:
+    """What is to be told now, because it is so."""
+    rows = rows_of(kind, now)
+    audiences = frozenset().union(*(rule.audiences for rule in rules))
+    concerned = [
+        rows.c.id.in_(sa.select(query.subquery().c.subject_id))
+        for audience in sorted(audiences & kind.audiences.keys())
+        for query in kind.audiences[audience](now)
+    ]
+    query = sa.select(rows).where(sa.or_(sa.false(), *concerned)).order_by(rows.c.id)
+    if kind.is_personal:
+        query = query.where(~_told(kind, rows))
+    for row in session.execute(query):
+        for rule in rules:
+            yield _slot_at_once(kind, rule, row, where, now)
+
+
+def _told(kind: Kind, rows: sa.Subquery) -> sa.ColumnElement[bool]:
+    since = sa.func.coalesce(rows.c.since, Delivery.due_at)
+    told = sa.select(1).where(
+        Delivery.kind == kind.key,
+        Delivery.subject_id == rows.c.id,
+        Delivery.state != State.CANCELLED,
+        sa.func.coalesce(rows.c.anchor_at, Delivery.anchor_at) == Delivery.anchor_at,
+        Delivery.due_at >= since,
+    )
+    return told.correlate(rows).exists()
+
+
+def _slot_at_once(kind: Kind, rule: ReminderRule, row: Any, where: Place, now: At) -> Slot:
+    anchor = row.anchor_at or row.anchor_on
+    zone = _zone(row.zone) if row.zone else where.zone
+    ends = end_of(anchor, zone) if kind.until is Until.AT_ANCHOR else None
+    tail = f":{stamp(anchor)}" + (f".{stamp(row.since)}" if row.since else "")
+    head = f"{kind.key}:{row.id}:0:"
+    anchors = (row.anchor_at, row.anchor_on)
+    return Slot(row.id, rule.id, *anchors, now.now, ends, head, tail, row.unit_id)
+
+
+def _span(rule: ReminderRule, since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """Between which moments an anchor must lie for the rule to fall due in the window."""
+    if rule.direction is Direction.AFTER:
+        return since - rule.reach - _DAY, until
+    return since, until + rule.reach + _DAY
+
+
+def _slot(kind: Kind, rule: ReminderRule, row: Any, where: Place) -> Slot:
+    zone = _zone(row.zone) if row.zone else where.zone
+    due = rule.due_at(row.anchor_at or row.anchor_on, zone, where.calendar)
+    if where.quiet and rule.unit is not LeadUnit.HOURS:
+        due = out_of(where.quiet, due, where.zone)
+    anchor = row.anchor_at or row.anchor_on
+    ends = _end(kind, rule, anchor, zone)
+    head = f"{kind.key}:{row.id}:{rule.id}:"
+    tail = f":{stamp(anchor)}"
+    return Slot(
+        row.id, rule.id, row.anchor_at, row.anchor_on, due, ends, head, tail, row.unit_id
+    )
+
+
+def _end(
+    kind: Kind, rule: ReminderRule, anchor: datetime | date, zone: ZoneInfo
+) -> datetime | None:
+    if kind.until is Until.FOREVER or rule.direction is Direction.AFTER:
+        return None
+    return end_of(anchor, zone)
+
+
+def end_of(anchor: datetime | date, zone: ZoneInfo) -> datetime:
+    """The moment itself, or the end of the day."""
+    if isinstance(anchor, datetime):
+        return anchor
+    return datetime.combine(anchor + _DAY, time(), zone).astimezone(UTC)
+
+
+def stamp(anchor: datetime | date) -> str:
+    """How a key names what is counted from."""
+    return str(int(anchor.timestamp())) if isinstance(anchor, datetime) else anchor.isoformat()
+
+
+def out_of(quiet: tuple[time, time], due: datetime, zone: ZoneInfo) -> datetime:
+    """``due``, or the end of the quiet hours it would fall into."""
+    first, last = quiet
+    local = due.astimezone(zone)
+    clock = local.time()
+    inside = first <= clock < last if first <= last else clock >= first or clock < last
+    if not inside:
+        return due
+    day = local.date() + _DAY if first > last and clock >= first else local.date()
+    return datetime.combine(day, last, zone).astimezone(UTC)
+
+
+def table_of(session: Session, some: Iterable[Slot], name: str = "slot") -> sa.CTE:
+    """The slots as a table to join: one parameter, however many they are."""
+    data = json.dumps([_written(slot) for slot in some])
+    if session.get_bind().dialect.name == "sqlite":
+        each = sa.func.json_each(sa.literal(data, sa.String)).table_valued("value")
+        columns = [
+            sa.type_coerce(sa.func.json_extract(each.c.value, f"$.{column}"), type_).label(column)
+            for column, type_ in _COLUMNS.items()
+        ]
+        return sa.select(*columns).cte(name).prefix_with("MATERIALIZED")
+    columns = [sa.column(column, type_) for column, type_ in _COLUMNS.items()]
+    given = sa.func.json_to_recordset(sa.cast(sa.literal(data, sa.String), sa.JSON))
+    rows = given.table_valued(*columns, name="given").render_derived(with_types=True)
+    given_columns = (rows.c[column] for column in _COLUMNS)
+    return sa.select(*given_columns).cte(name).prefix_with("MATERIALIZED")
+
+
+def _written(slot: Slot) -> dict[str, Any]:
+    return {
+        "subject_id": slot.subject_id,
+        "rule_id": slot.rule_id,
+        "anchor_at": _moment(slot.anchor_at),
+        "anchor_on": slot.anchor_on.isoformat() if slot.anchor_on else None,
+        "due_at": _moment(slot.due_at),
+        "useful_until": _moment(slot.useful_until),
+        "head": slot.head,
+        "tail": slot.tail,
+        "unit_id": slot.unit_id,
+    }
+
+
+def _moment(found: datetime | None) -> str | None:
+    """As a database stores it."""
+    return found.astimezone(UTC).strftime(_STORED) if found else None
