@@ -21,6 +21,7 @@ from drills.extensions import db
 from drills.files.cli import group as files
 from drills.health.cli import doctor
 from drills.reminders.cli import group as reminders
+from drills.roster.cli.people import people
 from drills.settings import BadSetting
 from drills.setup.cli import init
 from drills.systems.cli import group as systems
@@ -113,6 +114,7 @@ def scheduler() -> None:
 
 
 for command in (
-    demo, doctor, dossiers, files, init, msel, regimes, reminders, systems, units, users, workdays,
+    demo, doctor, dossiers, files, init, msel, people, regimes, reminders, systems, units, users,
+    workdays,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,6 +1,8 @@
 """The declarative base and the column vocabulary every model is written in."""
 
 import enum
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -103,6 +105,28 @@ def fk(target: str, *, ondelete: str | None = None, **column: Any) -> MappedColu
 
 
 MOVES = {"moves_with_unit": True}
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What goes to the successor of a person who moves post; ``label`` is a msgid.
+
+    ``is_open`` says of a model and a moment which of its rows still have to be done. ``name``
+    says what a row is called where it has neither code, title nor name.
+    """
+
+    label: str
+    is_open: Callable[[Any, datetime], sa.ColumnElement[bool]]
+    name: Callable[[Any], str] | None = None
+
+
+def handed_over(
+    label: str,
+    is_open: Callable[[Any, datetime], sa.ColumnElement[bool]],
+    name: Callable[[Any], str] | None = None,
+) -> dict[str, Any]:
+    """``info`` of a foreign key to a person: the row is handed over with their other work."""
+    return {"handed_over": HandedOver(label, is_open, name)}
 
 
 class Identified:

@@ -20,6 +20,7 @@ from drills.core.orm import (
     Timestamped,
     Versioned,
     fk,
+    handed_over,
 )
 from drills.core.text import N_, fold
 from drills.exercises.models import (
@@ -187,7 +188,10 @@ class CorrectiveAction(Identified, Timestamped, Versioned, Base):
     finding_id: Mapped[int | None] = fk("finding.id")
     text: Mapped[Prose]
     search: Mapped[Folded]
-    owner_id: Mapped[int] = fk("person.id")
+    owner_id: Mapped[int] = fk(
+        "person.id",
+        info=handed_over(N_("Corrective action"), lambda action, _at: action.state.in_(TO_DO)),
+    )
     unit_id: Mapped[int] = fk("unit.id", info=MOVES)
     due_on: Mapped[date]
     state: Mapped[ActionState] = mapped_column(default=ActionState.OPEN)

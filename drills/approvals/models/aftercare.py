@@ -18,6 +18,7 @@ from drills.core.orm import (
     Timestamped,
     Versioned,
     fk,
+    handed_over,
 )
 from drills.core.text import N_
 from drills.files.models import StoredFile
@@ -173,7 +174,14 @@ class Condition(Identified, Timestamped, Versioned, Base):
 
     decision_id: Mapped[int] = fk("decision.id")
     text: Mapped[Prose]
-    owner_id: Mapped[int | None] = fk("person.id")
+    owner_id: Mapped[int | None] = fk(
+        "person.id",
+        info=handed_over(
+            N_("Condition of a decision"),
+            lambda condition, _at: condition.met_at.is_(None),
+            lambda condition: str(condition.text),
+        ),
+    )
     due_on: Mapped[date | None] = mapped_column(index=True)
     met_at: Mapped[datetime | None]
     met_by_id: Mapped[int | None] = fk("person.id")

@@ -21,6 +21,7 @@ from drills.core.orm import (
     Timestamped,
     Versioned,
     fk,
+    handed_over,
 )
 from drills.core.text import N_
 from drills.files.models import Marking, StoredFile
@@ -242,9 +243,15 @@ class Dossier(Identified, Timestamped, Versioned, Base):
     independent_body: Mapped[Line]
     approving_unit_id: Mapped[int | None] = fk("unit.id", info=MOVES)
     approving_body: Mapped[Line]
-    appraiser_id: Mapped[int | None] = fk("person.id")
+    appraiser_id: Mapped[int | None] = fk(
+        "person.id",
+        info=handed_over(N_("Dossier to appraise"), lambda dossier, _at: dossier.state.in_(OPEN)),
+    )
     """Who is asked to appraise; anybody else with the right may, too."""
-    approver_id: Mapped[int | None] = fk("person.id")
+    approver_id: Mapped[int | None] = fk(
+        "person.id",
+        info=handed_over(N_("Dossier to decide"), lambda dossier, _at: dossier.state.in_(OPEN)),
+    )
     submitted_at: Mapped[datetime | None]
     received_on: Mapped[date | None]
     appraised_at: Mapped[datetime | None]

@@ -22,6 +22,7 @@ from drills.core.orm import (
     Title,
     Versioned,
     fk,
+    handed_over,
 )
 from drills.core.text import N_, fold
 from drills.exercises.kinds import KINDS, Kind
@@ -64,6 +65,7 @@ NEXT: Mapping[Status, frozenset[Status]] = {
     Status.CANCELLED: frozenset(),
 }
 NEEDS_REASON = frozenset({Status.POSTPONED, Status.CANCELLED})
+AHEAD = frozenset({Status.PLANNED, Status.RUNNING, Status.POSTPONED})
 DONE = frozenset({Status.COMPLETED, Status.EVALUATED, Status.CLOSED})
 
 STATUSES = {
@@ -131,7 +133,10 @@ class Drill(Identified, Timestamped, Versioned, Base):
     result: Mapped[Line]
     status: Mapped[Status] = mapped_column(default=Status.PLANNED)
     status_reason: Mapped[Prose]
-    lead_id: Mapped[int | None] = fk("person.id")
+    lead_id: Mapped[int | None] = fk(
+        "person.id",
+        info=handed_over(N_("Lead of the drill"), lambda drill, _at: drill.status.in_(AHEAD)),
+    )
     scope: Mapped[Prose] = mapped_column(server_default="")
     rules: Mapped[Prose] = mapped_column(server_default="")
     scenario_version_id: Mapped[int | None] = fk("scenario_version.id")

@@ -84,7 +84,7 @@ class MemberForm(Form):
     is_core = BooleanField(_l("Core member"))
     is_full_time = BooleanField(_l("Full-time"))
     starts_on = DayField(_l("In the team from"), [InputRequired()])
-    decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)])
+    decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)], default="")
     decision_date = DayField(_l("Decision date"), [Optional()])
 
     @property
@@ -119,7 +119,7 @@ class TimeForm(Form):
     is_full_time = BooleanField(_l("Full-time"))
     starts_on = DayField(_l("In the team from"), [InputRequired()])
     ends_on = DayField(_l("Last day in the team"), [Optional()])
-    decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)])
+    decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)], default="")
     decision_date = DayField(_l("Decision date"), [Optional()])
 
     def details(self) -> MemberDetails:
@@ -128,7 +128,7 @@ class TimeForm(Form):
 
 class EndForm(Form):
     ends_on = DayField(_l("Last day in the team"), [InputRequired()])
-    end_decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)])
+    end_decision_number = StringField(_l("Decision number"), [Length(max=TITLE_MAX)], default="")
     end_decision_date = DayField(_l("Decision date"), [Optional()])
 
     def details(self) -> EndDetails:

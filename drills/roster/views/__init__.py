@@ -1,4 +1,4 @@
-from drills.roster.views import membership, people, teams
+from drills.roster.views import handover, membership, people, teams
 from drills.roster.views.blueprint import bp
 
-__all__ = ["bp", "membership", "people", "teams"]
+__all__ = ["bp", "handover", "membership", "people", "teams"]

@@ -21,6 +21,7 @@ from drills.core.orm import (
     Timestamped,
     Versioned,
     fk,
+    handed_over,
 )
 from drills.core.text import N_, fold, sort_key
 from drills.units.models import Unit
@@ -169,7 +170,13 @@ class InformationSystem(Identified, Timestamped, Versioned, Base):
     """The security regulation (*Quy chế*) that form 08 asks for, with its day and authority."""
     regulation_date: Mapped[date | None]
     regulation_authority: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
-    responsible_id: Mapped[int | None] = fk("person.id")
+    responsible_id: Mapped[int | None] = fk(
+        "person.id",
+        info=handed_over(
+            N_("Responsible for the system"),
+            lambda system, _at: system.status != SystemStatus.DECOMMISSIONED,
+        ),
+    )
 
     owner: Mapped[Unit] = relationship(foreign_keys=[owner_id])
     operator: Mapped[Unit] = relationship(foreign_keys=[operator_id])
