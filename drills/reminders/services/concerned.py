@@ -51,6 +51,7 @@ def people_of(kind: Kind, rules: Iterable[ReminderRule], slot: sa.CTE, when: At)
                     sa.literal(rank_of(audience)).label("rank"),
                     found.c.get("round", sa.literal(0)).label("round"),
                 )
+                .select_from(slot)
                 .join(found, found.c.subject_id == slot.c.subject_id)
                 .where(slot.c.rule_id.in_(ids))
             )
@@ -71,6 +72,7 @@ def _named(slot: sa.CTE) -> sa.Select[Any]:
             sa.literal(rank_of(NAMED)).label("rank"),
             sa.literal(0).label("round"),
         )
+        .select_from(slot)
         .join(RulePerson, RulePerson.rule_id == slot.c.rule_id)
         .join(Person, Person.id == RulePerson.person_id)
         .where(sees_unit(Person, slot.c.unit_id))
@@ -101,6 +103,7 @@ def with_deputies(concerned: sa.Subquery, when: At) -> sa.Subquery:
             sa.func.min(concerned.c.round).label("round"),
             sa.func.min(concerned.c.person_id).label("stands_in_for_id"),
         )
+        .select_from(concerned)
         .join(ReminderSetting, ReminderSetting.person_id == concerned.c.person_id)
         .join(Deputy, Deputy.id == ReminderSetting.deputy_id)
         .where(ReminderSetting.away(when.today), sees_unit(Deputy, concerned.c.unit_id))

@@ -177,7 +177,7 @@ def _rows(kind: Kind, found: sa.Subquery, when: At, *, has_rounds: bool) -> sa.S
         "updated_at": now,
     }
     columns = (value.label(name) for name, value in values.items())
-    query = sa.select(*columns).join_from(found, Person, reachable(kind, who))
+    query = sa.select(*columns).select_from(found).join(Person, reachable(kind, who))
     return query.join(ReminderRule, ReminderRule.id == found.c.rule_id) if kind.groups else query
 
 
@@ -231,7 +231,9 @@ def _insert(session: Session, rows: sa.Select[Any]) -> int:
         where=Delivery.state == State.CANCELLED,
     )
     result: Any = session.execute(revived, execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)
+    if result.rowcount >= 0:
+        return int(result.rowcount)
+    return session.scalar(sa.select(sa.func.changes())) or 0  # sqlite3 does not count WITH … INSERT
 
 
 def withdraw(session: Session, when: At) -> None:

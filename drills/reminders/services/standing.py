@@ -67,6 +67,7 @@ def _concerns(kind: Kind, when: At, rows: sa.Subquery) -> sa.ColumnElement[bool]
     ]
     named = (
         sa.select(1)
+        .select_from(RulePerson)
         .join(Person, Person.id == RulePerson.person_id)
         .join(rows, rows.c.id == Delivery.subject_id)
         .where(RulePerson.rule_id == Delivery.rule_id, RulePerson.person_id == who)
