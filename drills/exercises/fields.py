@@ -6,22 +6,14 @@ import sqlalchemy as sa
 
 from drills.accounts.permissions import Permission
 from drills.exercises.models import Drill, Edition, Scenario, ScenarioVersion, Series, Status
-from drills.roster.models import Team
 from drills.systems.models import InformationSystem, SystemStatus
 from drills.web.pick import Source
-
-
-def _still_there(on: date) -> sa.ColumnElement[bool]:
-    return sa.or_(Team.active_to.is_(None), Team.active_to >= on)
 
 
 def _in_use(_on: date) -> sa.ColumnElement[bool]:
     return InformationSystem.status != SystemStatus.DECOMMISSIONED
 
 
-TEAMS = Source(
-    "", Team, Team.name, sa.literal(""), Team.sort, Team.search, sa.literal(""), _still_there
-)
 SYSTEMS = Source(
     "systems",
     InformationSystem,

@@ -18,7 +18,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from drills.core.orm import CODE_MAX, NAME_MAX, TITLE_MAX
-from drills.exercises.fields import EDITIONS, SYSTEMS, TEAMS
+from drills.exercises.fields import EDITIONS, SYSTEMS
 from drills.exercises.kinds import KINDS
 from drills.exercises.models import (
     NEEDS_REASON,
@@ -30,6 +30,7 @@ from drills.exercises.models import (
     ParticipationDetails,
     Status,
 )
+from drills.roster.fields import TEAMS
 from drills.web.fields import (
     ClockField,
     DayField,

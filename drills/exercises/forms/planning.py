@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from drills.core.orm import NAME_MAX, TITLE_MAX
-from drills.exercises.fields import SCENARIOS, TEAMS
+from drills.exercises.fields import SCENARIOS
 from drills.exercises.forms.versions import VersionField
 from drills.exercises.models import (
     DOCUMENT_KINDS,
@@ -38,6 +38,7 @@ from drills.exercises.models import (
 from drills.exercises.services.copying import COPIES
 from drills.exercises.services.readiness import Task
 from drills.files.fields import AttachmentField
+from drills.roster.fields import TEAMS
 from drills.web.fields import DayField, RowField
 from drills.web.forms import Form
 

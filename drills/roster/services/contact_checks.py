@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
@@ -269,3 +269,21 @@ def _refuse_closed(check: ContactCheck, at: datetime) -> None:
 def teams_named(session: Session, check: ContactCheck) -> Sequence[Team]:
     query = sa.select(Team).join(CheckedTeam, CheckedTeam.team_id == Team.id)
     return session.scalars(query.where(CheckedTeam.check_id == check.id).order_by(Team.sort)).all()
+
+
+def asks_of(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, str]]:
+    """Everybody asked and their state, by name."""
+    query = sa.select(ContactAsk, ContactAsk.state_at(at).label("state"))
+    joined = query.join(ContactAsk.check).join(ContactAsk.person)
+    loaded = joined.options(
+        contains_eager(ContactAsk.person).joinedload(Person.unit),
+        contains_eager(ContactAsk.person).lazyload(Person.grants),
+        contains_eager(ContactAsk.check),
+        joinedload(ContactAsk.correction),
+    )
+    return loaded.where(ContactAsk.check_id == check.id).order_by(Person.sort, ContactAsk.id)
+
+
+def unanswered(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, str]]:
+    """Those of them who have not answered."""
+    return asks_of(check, at).where(ContactAsk.confirmed_at.is_(None))

@@ -15,6 +15,7 @@ from drills.core.errors import DomainError, NotAllowedNow
 from drills.core.text import N_
 from drills.roster.models import (
     DutyRole,
+    Member,
     Rota,
     RotaDetails,
     Shift,
@@ -109,7 +110,7 @@ def plan_duty(
 ) -> list[Shift]:
     """Write all of the shifts, or none: NotAllowedNow where somebody is on duty already."""
     _lock(session, team)
-    _refuse_double(session, team, drafts)
+    refuse_double(session, team, drafts)
     shifts = [Shift(team_id=team.id, **asdict(draft)) for draft in drafts]
     session.add_all(shifts)
     span = [drafts[0].starts_at.isoformat(), drafts[-1].ends_at.isoformat()] if drafts else []
@@ -121,7 +122,7 @@ def plan_duty(
 def add_shift(session: Session, team: Team, details: ShiftDetails, *, by: Person | None) -> Shift:
     _lock(session, team)
     _refuse_disorder(details.starts_at, details.ends_at)
-    _refuse_double(session, team, [details])
+    refuse_double(session, team, [details])
     shift = Shift(team=team, **asdict(details))
     session.add(shift)
     audit.record(session, "shift.added", shift, by=by)
@@ -134,7 +135,7 @@ def revise_shift(
     """Who stands in for part of it keeps that part: NotAllowedNow if it would lie outside."""
     _lock(session, shift.team)
     _refuse_disorder(details.starts_at, details.ends_at)
-    _refuse_double(session, shift.team, [details], own=shift.id)
+    refuse_double(session, shift.team, [details], own=shift.id)
     for override in shift.overrides:
         if override.starts_at < details.starts_at or details.ends_at < override.ends_at:
             raise NotAllowedNow(
@@ -219,9 +220,10 @@ def _refuse_disorder(starts_at: datetime, ends_at: datetime) -> None:
         raise DomainError(N_("The end is not after the beginning."))
 
 
-def _refuse_double(
+def refuse_double(
     session: Session, team: Team, drafts: Sequence[ShiftDetails], own: int = 0
 ) -> None:
+    """NotAllowedNow if one of the drafts is at the time of a shift of the same role."""
     if not drafts:
         return
     touching = sa.and_(
@@ -247,3 +249,32 @@ def _double(kept: Shift, draft: ShiftDetails) -> NotAllowedNow:
         start=f"{kept.starts_at.astimezone(zone):%d/%m/%Y %H:%M}",
         end=f"{kept.ends_at.astimezone(zone):%d/%m/%Y %H:%M}",
     )
+
+
+def members_on(session: Session, team: Team, on: date) -> Sequence[Person]:
+    """Those who may take turns: the members of the day, by name."""
+    query = sa.select(Person).join(Member, Member.person_id == Person.id).distinct()
+    mine = query.where(Member.team_id == team.id, Member.current(on))
+    return session.scalars(mine.order_by(Person.sort, Person.id)).all()
+
+
+def last_shifts(session: Session, team: Team, most: int = 60) -> list[Shift]:
+    """The newest primary shifts of a team by their beginning, the latest last."""
+    mine = sa.select(Shift).where(Shift.team_id == team.id, Shift.role == DutyRole.PRIMARY)
+    return list(session.scalars(mine.order_by(Shift.starts_at.desc()).limit(most)))[::-1]
+
+
+def next_turns(shifts: Sequence[Shift]) -> dict[int, int]:
+    """Id of the person to their place in the order, as the ``shifts`` would go on."""
+    latest: dict[int, int] = {}
+    for number, shift in enumerate(shifts):
+        latest[shift.person_id] = number
+    ordered = sorted(latest, key=lambda person: latest[person])
+    return {person: place for place, person in enumerate(ordered, start=1)}
+
+
+def to_swap_with(session: Session, shift: Shift, at: datetime, most: int = 100) -> Sequence[Shift]:
+    """The other shifts of the team that are not over and are another person's."""
+    mine = sa.select(Shift).where(Shift.team_id == shift.team_id, Shift.ends_at > at)
+    others = mine.where(Shift.person_id != shift.person_id).options(joinedload(Shift.person))
+    return session.scalars(others.order_by(Shift.starts_at, Shift.id).limit(most)).all()
