@@ -129,6 +129,26 @@ def handed_over(
     return {"handed_over": HandedOver(label, is_open, name)}
 
 
+@dataclass(frozen=True, slots=True)
+class Settles:
+    """What stands against undoing a merger: a row made after it that refers to what moved.
+
+    ``message`` is a msgid with a place for ``%(names)s``; ``since`` names the column that says
+    when the row was made; ``name`` says what it is called if it has no code, title or name.
+    """
+
+    message: str
+    since: str
+    name: Callable[[Any], str] | None = None
+
+
+def settles(
+    message: str, since: str = "created_at", name: Callable[[Any], str] | None = None
+) -> dict[str, Any]:
+    """``info`` of a foreign key to a unit, or to something that moves with one."""
+    return {"settles": Settles(message, since, name)}
+
+
 class Identified:
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.orm import aliased
 
 from drills.audit import services as audit
 from drills.core import database, tabular
+from drills.core.errors import DomainError
+from drills.core.text import N_
 from drills.extensions import db
 from drills.units import services
+from drills.units.models import Succession, Unit
 from drills.units.services import ALL, columns
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -94,6 +99,60 @@ def export(file: Path) -> None:
     else:
         raise click.BadParameter("the name has to end in .xlsx or .csv", param_hint="FILE")
     click.echo(f"{len(rows)} units are in {file}.")
+
+
+@group.command("undo-merger")
+@click.argument("predecessor")
+@click.argument("successor")
+@click.option("--reason", required=True, help="Why; it stands in the audit log.")
+@click.option("--dry-run", is_flag=True, help="Only say whether it can be undone.")
+@_as_json
+@with_appcontext
+def undo_merger(
+    predecessor: str,
+    successor: str,
+    reason: str,
+    dry_run: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Give back to PREDECESSOR what moved to SUCCESSOR; both are named by their codes."""
+    succession = _succession(predecessor, successor)
+    against = [
+        one.message % {"names": one.names} for one in services.obstacles(db.session, succession)
+    ]
+    moved = {name: len(ids) for name, ids in succession.moved.items()}
+    is_done = not against and not dry_run
+    if is_done:
+        services.undo_merger(db.session, succession, reason, by=None)
+        db.session.commit()
+    if as_json:
+        answer = {"undone": is_done, "moved": moved, "against": against}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        for name, count in moved.items():
+            click.echo(f"{name:<30}{count:>8}")
+        click.echo("The merger is undone." if is_done else "Nothing was changed.", err=not is_done)
+    for sentence in against:
+        click.echo(sentence, err=True)
+    sys.exit(1 if against else 0)
+
+
+def _succession(predecessor: str, successor: str) -> Succession:
+    old, new = aliased(Unit), aliased(Unit)
+    query = (
+        sa.select(Succession)
+        .join(old, Succession.predecessor_id == old.id)
+        .join(new, Succession.successor_id == new.id)
+        .where(old.code == predecessor, new.code == successor)
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise DomainError(
+            N_("“%(successor)s” did not take over from “%(predecessor)s”."),
+            predecessor=predecessor,
+            successor=successor,
+        )
+    return found
 
 
 @group.command("load-provinces")

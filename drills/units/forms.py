@@ -96,6 +96,14 @@ class MergeForm(Form):
     )
 
 
+class UndoForm(Form):
+    reason = StringField(
+        _l("Why the merger is undone"),
+        [InputRequired(), Length(max=TITLE_MAX)],
+        description=_l("It stands in the audit log, with your name."),
+    )
+
+
 class RankingForm(Form):
     indicator = StringField(_l("Indicator"), [InputRequired(), Length(max=NAME_MAX)])
     rank = IntegerField(_l("Rank"), [InputRequired(), NumberRange(min=1)])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from drills.core import clock
 from drills.core.orm import (
     Base,
     Code,
@@ -146,7 +145,8 @@ class Succession(Identified, Base):
     """``successor`` took over from ``predecessor``: n to m, as after Resolution 202/2025/QH15.
 
     ``moved`` says what went over at that time: ids by ``table.column``. ``merged_at`` is when it
-    was done here, which ``on`` need not be; what is decided after it stands against undoing.
+    was done here, which ``on`` need not be; what is decided after it stands against undoing. It
+    is empty where the succession was loaded as history and nothing moved.
     """
 
     __tablename__ = "succession"
@@ -157,10 +157,18 @@ class Succession(Identified, Base):
     on: Mapped[date]
     decision: Mapped[Line]
     moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    merged_at: Mapped[datetime | None] = mapped_column(default=clock.now)
+    merged_at: Mapped[datetime | None]
+    predecessor_until: Mapped[date | None]
+    """What ``active_to`` of the predecessor was before; undoing puts it back."""
 
     predecessor: Mapped[Unit] = relationship(foreign_keys=[predecessor_id])
     successor: Mapped[Unit] = relationship(foreign_keys=[successor_id])
+
+    @classmethod
+    def visible_to(cls, person: "Person") -> sa.ColumnElement[bool]:
+        """Who sees both units; the successor of a unit may lie in another branch."""
+        seen = sa.select(Unit.id).where(Unit.visible_to(person))
+        return sa.and_(cls.predecessor_id.in_(seen), cls.successor_id.in_(seen))
 
 
 class Ranking(Identified, Timestamped, Base):

@@ -19,6 +19,7 @@ from drills.units.forms import (
     LoadForm,
     MergeForm,
     RankingForm,
+    UndoForm,
     UnitForm,
     UploadForm,
     filters,
@@ -26,7 +27,7 @@ from drills.units.forms import (
     tier_name,
     tier_options,
 )
-from drills.units.models import Merger, RankingDetails, Unit, UnitDetails
+from drills.units.models import Merger, RankingDetails, Succession, Unit, UnitDetails
 from drills.units.services import columns, lists
 from drills.web import uploads
 from drills.web.access import requires
@@ -154,6 +155,21 @@ def merge(unit: Unit) -> ResponseReturnValue:
             )
             return redirect(url_for(".show", unit_id=unit.id, _anchor="successions"))
     return form_page("units/merge.html", form, unit=unit)
+
+
+@bp.route("/successions/<int:succession_id>/undo", methods=["GET", "POST"])
+@requires(Permission.UNIT_EDIT, on=Succession)
+def undo(succession: Succession) -> ResponseReturnValue:
+    form, back = UndoForm(), succession.predecessor_id
+    if form.validate_on_submit():
+        is_done, _made = _tried(
+            form, services.undo_merger, succession, form.reason.data, by=current_person()
+        )
+        if is_done:
+            flash(_("The merger is undone."), "success")
+            return redirect(url_for(".show", unit_id=back))
+    shown = {"succession": succession, "obstacles": services.obstacles(db.session, succession)}
+    return form_page("units/undo.html", form, **shown)
 
 
 @bp.route("/load", methods=["GET", "POST"])

@@ -22,6 +22,7 @@ from drills.core.orm import (
     Versioned,
     fk,
     handed_over,
+    settles,
 )
 from drills.core.text import N_
 from drills.files.models import Marking, StoredFile
@@ -230,7 +231,7 @@ class Dossier(Identified, Timestamped, Versioned, Base):
     )
 
     code: Mapped[Code] = mapped_column(unique=True)
-    system_id: Mapped[int] = fk("system.id")
+    system_id: Mapped[int] = fk("system.id", info=settles(N_("Dossiers begun since: %(names)s.")))
     regime_id: Mapped[int] = fk("regime.id")
     determination_id: Mapped[int | None] = fk("determination.id")
     occasion: Mapped[Occasion] = mapped_column(default=Occasion.FIRST)
@@ -366,7 +367,14 @@ class DossierEvent(Identified, Base):
     __tablename__ = "dossier_event"
     __table_args__ = (sa.Index("ix_dossier_event_dossier_at", "dossier_id", "at"),)
 
-    dossier_id: Mapped[int] = fk("dossier.id")
+    dossier_id: Mapped[int] = fk(
+        "dossier.id",
+        info=settles(
+            N_("Steps taken in its dossiers since: %(names)s."),
+            "at",
+            lambda event: f"{event.act.value} {event.on}",
+        ),
+    )
     act: Mapped[Act]
     at: Mapped[datetime]
     on: Mapped[date]

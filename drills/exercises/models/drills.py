@@ -23,6 +23,7 @@ from drills.core.orm import (
     Versioned,
     fk,
     handed_over,
+    settles,
 )
 from drills.core.text import N_, fold
 from drills.exercises.kinds import KINDS, Kind
@@ -123,7 +124,7 @@ class Drill(Identified, Timestamped, Versioned, Base):
     kind_key: Mapped[str] = mapped_column(sa.String(32), index=True)
     part: Mapped[Part] = mapped_column(default=Part.ORGANISER)
     organiser: Mapped[Line]
-    unit_id: Mapped[int] = fk("unit.id")
+    unit_id: Mapped[int] = fk("unit.id", info=settles(N_("Drills planned since: %(names)s.")))
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime]
     time_zone: Mapped[str] = mapped_column(sa.String(64))

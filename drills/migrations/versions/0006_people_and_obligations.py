@@ -93,6 +93,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_skill_sort"), ["sort"], unique=False)
 
     op.create_table(
+        "suppressed_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressed_address")),
+        sa.UniqueConstraint("address", name=op.f("uq_suppressed_address_address")),
+    )
+    op.create_table(
         "work_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -427,6 +441,31 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_obligation_rule_version_rule_id"), ["rule_id"], unique=False
+        )
+
+    op.create_table(
+        "person_channel",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("shown", sa.String(length=200), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_person_channel_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_channel")),
+        sa.UniqueConstraint("person_id", "url", name=op.f("uq_person_channel_person_id_url")),
+    )
+    with op.batch_alter_table("person_channel", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_person_channel_person_id"), ["person_id"], unique=False
         )
 
     op.create_table(
@@ -897,6 +936,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("succession", schema=None) as batch_op:
         batch_op.add_column(sa.Column("merged_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("predecessor_until", sa.Date(), nullable=True))
 
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.add_column(sa.Column("mandate", sa.Text(), server_default="", nullable=False))
@@ -920,6 +960,7 @@ def downgrade() -> None:
         batch_op.drop_column("mandate")
 
     with op.batch_alter_table("succession", schema=None) as batch_op:
+        batch_op.drop_column("predecessor_until")
         batch_op.drop_column("merged_at")
 
     with op.batch_alter_table("person", schema=None) as batch_op:
@@ -1007,6 +1048,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_profile_person_id"))
 
     op.drop_table("person_profile")
+    with op.batch_alter_table("person_channel", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_channel_person_id"))
+
+    op.drop_table("person_channel")
     with op.batch_alter_table("obligation_rule_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_obligation_rule_version_rule_id"))
         batch_op.drop_index(batch_op.f("ix_obligation_rule_version_made_by_id"))
@@ -1058,6 +1103,7 @@ def downgrade() -> None:
 
     op.drop_table("skill_work_role")
     op.drop_table("work_role")
+    op.drop_table("suppressed_address")
     with op.batch_alter_table("skill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_skill_sort"))
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
-from drills.core.orm import Base, Identified, Line, Prose, fk
+from drills.core.orm import Base, Identified, Line, Prose, fk, settles
 from drills.core.text import N_
 from drills.systems.models.record import InformationSystem
 
@@ -102,7 +102,14 @@ class Decision(Identified, Base):
         ),
     )
 
-    system_id: Mapped[int] = fk("system.id")
+    system_id: Mapped[int] = fk(
+        "system.id",
+        info=settles(
+            N_("Levels decided since: %(names)s."),
+            "recorded_at",
+            lambda decision: str(decision.number),
+        ),
+    )
     dossier_id: Mapped[int | None] = fk("dossier.id")
     regime_id: Mapped[int | None] = fk("regime.id")
     kind: Mapped[DecisionKind] = mapped_column(default=DecisionKind.LEVEL)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.audit import services as audit
+from drills.core import clock
 from drills.core.errors import DomainError, NotAllowedNow
 from drills.core.orm import Base
 from drills.core.text import N_
@@ -66,13 +67,15 @@ def _take_over(
     moved = _move_rows(session, predecessor.id, successor.id)
     if children := _move_sub_units(session, predecessor, successor, merger):
         moved[SUB_UNITS] = children
-    predecessor.active_to = last
+    until, predecessor.active_to = predecessor.active_to, last
     succession = Succession(
         predecessor_id=predecessor.id,
         successor_id=successor.id,
         on=merger.on,
         decision=merger.decision,
         moved=moved,
+        merged_at=clock.now(),
+        predecessor_until=until,
     )
     session.add(succession)
     _note(session, predecessor, successor, succession, by)
