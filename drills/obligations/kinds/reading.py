@@ -15,12 +15,12 @@ scope = { has_systems = true }
 lead_days = [90, 30, 7]
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from drills.approvals.kinds.reading import BadRules, Fault, Node
+from drills.approvals.kinds.reading import BadRules, Node
 from drills.core.text import N_
 from drills.obligations.kinds.cadence import (
     MONTHS_OF_YEAR,
@@ -176,8 +176,3 @@ def lead_days(node: Node) -> tuple[int, ...]:
         node.wrong("lead_days", N_("This must be a list of numbers of days, 0 to 366."))
         return ()
     return tuple(sorted(set(value), reverse=True))
-
-
-def refused(faults: Iterable[Fault]) -> None:
-    if found := list(faults):
-        raise BadRules(found)

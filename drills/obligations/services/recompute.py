@@ -84,7 +84,7 @@ def refresh(session: Session, at: datetime, zone: tzinfo) -> Changes:
     if touched is None:
         return recompute(session, at, zone)
     _pass_moments(session, mark.at, at, touched)
-    work = _Work(session, at, zone)
+    work = _Work(session, at, zone, rules_on(session, at.astimezone(zone).date()))
     for kind, ids in touched.items():
         if ids:
             work.compute(kind, ids)
@@ -96,7 +96,7 @@ def recompute(session: Session, at: datetime, zone: tzinfo) -> Changes:
     """Every obligation, from the record."""
     mark = _locked(session, at)
     newest = session.scalar(sa.select(sa.func.max(Entry.id))) or 0
-    work = _Work(session, at, zone)
+    work = _Work(session, at, zone, rules_on(session, at.astimezone(zone).date()))
     for kind in SubjectKind:
         work.compute(kind, None)
     _note(session, mark, newest, at, zone)
@@ -137,6 +137,15 @@ def rules_on(session: Session, day: date) -> list[ObligationRule]:
     return [rule for rule in found if rule.holds_on(day) and rule.versions[0].valid_from <= day]
 
 
+def rows_of(session: Session, rule: ObligationRule, at: datetime, zone: tzinfo) -> list[Row]:
+    """The rows that ``rule`` would have, in the database or not; nothing is written."""
+    if rule.versions[0].valid_from > at.astimezone(zone).date():
+        return []
+    work = _Work(session, at, zone, [rule])
+    excuses = _excuses(session, rule.subject_kind, None)
+    return [row for _key, row in work.rows(work.terms[0], None, excuses)]
+
+
 @dataclass(slots=True)
 class _Work:
     """One computation: what it reads once, and what it has written."""
@@ -144,6 +153,7 @@ class _Work:
     session: Session
     at: datetime
     zone: tzinfo
+    rules: Sequence[ObligationRule]
     changes: Changes = field(default_factory=Changes)
     terms: list[Terms] = field(init=False)
     heirs: Mapping[int, set[int]] = field(init=False)
@@ -151,8 +161,7 @@ class _Work:
     def __post_init__(self) -> None:
         on = self.at.astimezone(self.zone).date()
         working = workdays.calendar(self.session, on - YEARS_AHEAD, on + YEARS_AHEAD)
-        rules = rules_on(self.session, on)
-        self.terms = [Terms.of(rule, self.at, self.zone, working) for rule in rules]
+        self.terms = [Terms.of(rule, self.at, self.zone, working) for rule in self.rules]
         self.heirs = lineage(self.session)
 
     def compute(self, kind: SubjectKind, ids: Collection[int] | None) -> None:
@@ -160,10 +169,10 @@ class _Work:
         excuses = _excuses(self.session, kind, ids)
         for terms in self.terms:
             if terms.rule.subject_kind is kind:
-                rows.update(self._rows(terms, ids, excuses))
+                rows.update(self.rows(terms, ids, excuses))
         self._write(kind, rows, _known(self.session, kind, ids))
 
-    def _rows(
+    def rows(
         self, terms: Terms, ids: Collection[int] | None, excuses: Mapping[Key, Sequence[Excuse]]
     ) -> Iterable[tuple[Key, Row]]:
         rule = terms.rule

@@ -18,7 +18,7 @@ from drills.units.models import Succession
 
 Ids = Collection[int]
 Touched = dict[SubjectKind, set[int]]
-Found = Iterable[tuple[SubjectKind, sa.Select[Any]]]
+Found = Iterable[tuple[SubjectKind, Ids | sa.Select[Any]]]
 ENTRIES_MAX = 2000
 """After more changes than these everything is computed anew."""
 EVERYTHING = frozenset(
@@ -47,21 +47,16 @@ def _system_of(model: Any, ids: Ids) -> Found:
 
 
 def _unit(ids: Ids) -> Found:
-    yield SubjectKind.UNIT, _literal(ids)
-    yield SubjectKind.ORGANISATION, _literal(ids)
+    yield SubjectKind.UNIT, ids
+    yield SubjectKind.ORGANISATION, ids
     operated = InformationSystem.operator_id.in_(ids)
     yield SubjectKind.SYSTEM, sa.select(InformationSystem.id).where(operated)
     yield SubjectKind.TEAM, sa.select(Team.id).where(Team.unit_id.in_(ids))
     yield SubjectKind.PERSON, sa.select(Person.id).where(Person.unit_id.in_(ids))
 
 
-def _literal(ids: Ids) -> sa.Select[Any]:
-    rows = sa.values(sa.column("id", sa.Integer), name="ids").data([(one,) for one in ids])
-    return sa.select(rows.c.id)
-
-
 def _drill(ids: Ids) -> Found:
-    yield SubjectKind.DRILL, _literal(ids)
+    yield SubjectKind.DRILL, ids
     yield SubjectKind.UNIT, sa.select(Drill.unit_id).where(Drill.id.in_(ids))
     yield SubjectKind.UNIT, sa.select(DrillUnit.unit_id).where(DrillUnit.drill_id.in_(ids))
     teams = sa.select(Team.unit_id).join(DrillTeam, DrillTeam.team_id == Team.id)
@@ -70,7 +65,7 @@ def _drill(ids: Ids) -> Found:
 
 
 def _team(ids: Ids) -> Found:
-    yield SubjectKind.TEAM, _literal(ids)
+    yield SubjectKind.TEAM, ids
     yield SubjectKind.UNIT, sa.select(Team.unit_id).where(Team.id.in_(ids))
     yield SubjectKind.PERSON, sa.select(Member.person_id).where(Member.team_id.in_(ids))
 
@@ -88,7 +83,7 @@ def _of_person(model: Any) -> Callable[[Ids], Found]:
 
 
 def _person(ids: Ids) -> Found:
-    yield SubjectKind.PERSON, _literal(ids)
+    yield SubjectKind.PERSON, ids
 
 
 def _own_subject(model: Any) -> Callable[[Ids], Found]:
@@ -153,8 +148,9 @@ def _named(changes: Mapping[str, Any]) -> Iterator[tuple[SubjectKind, int]]:
 
 
 def _look(session: Session, kind: str, ids: set[int], touched: Touched) -> None:
-    for subject, query in _BY_KIND[kind](ids) if kind in _BY_KIND else ():
-        touched[subject].update(one for one in session.scalars(query) if one is not None)
+    for subject, found in _BY_KIND[kind](ids) if kind in _BY_KIND else ():
+        known = session.scalars(found) if isinstance(found, sa.Select) else found
+        touched[subject].update(one for one in known if one is not None)
     met = sa.select(Obligation.subject_kind, Obligation.subject_id).where(
         Obligation.by_kind == kind, Obligation.by_id.in_(ids)
     )
