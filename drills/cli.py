@@ -19,8 +19,11 @@ from drills.demo.cli import demo
 from drills.exercises.cli import group as msel
 from drills.extensions import db
 from drills.files.cli import group as files
+from drills.findings.cli import group as drills
 from drills.health.cli import doctor
 from drills.reminders.cli import group as reminders
+from drills.roster.cli.contacts import group as contacts
+from drills.roster.cli.duty import group as duty
 from drills.roster.cli.people import people
 from drills.settings import BadSetting
 from drills.setup.cli import init
@@ -114,7 +117,7 @@ def scheduler() -> None:
 
 
 for command in (
-    demo, doctor, dossiers, files, init, msel, people, regimes, reminders, systems, units, users,
-    workdays,
+    contacts, demo, doctor, dossiers, drills, duty, files, init, msel, people, regimes,
+    reminders, systems, units, users, workdays,
 ):  # fmt: skip
     main.add_command(command)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -166,3 +167,12 @@ class RetestForm(Form):
 
 class DueForm(Form):
     due_on = DayField(_l("Due on"), [InputRequired()])
+
+
+class WholeForm(Form):
+    file = FileField(
+        _l("File"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("XLSX, as the template is."),
+        render_kw={"accept": ".xlsx"},
+    )

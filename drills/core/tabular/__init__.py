@@ -2,7 +2,7 @@
 
 from drills.core.tabular.matching import Column, Problem, key, labels, match
 from drills.core.tabular.reading import Page, Row, Sheet, pages, read
-from drills.core.tabular.writing import write_csv, write_xlsx
+from drills.core.tabular.writing import write_book, write_csv, write_xlsx
 
 __all__ = (
     "Column",
@@ -15,6 +15,7 @@ __all__ = (
     "match",
     "pages",
     "read",
+    "write_book",
     "write_csv",
     "write_xlsx",
 )

@@ -36,17 +36,30 @@ def write_xlsx(
     Cells keep their type. Aware datetimes are written as they stand: give local ones.
     """
     with xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, _OPTIONS) as book:
-        page = book.add_worksheet(sheet_name(sheet))
-        strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+        _fill(book, [(sheet, headers, rows)])
+        if notes:
+            _note(book.add_worksheet(sheet_name(notes_sheet)), notes)
+
+
+def write_book(
+    target: IO[bytes], sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
+) -> None:
+    """Several sheets, each with its name, its header and its rows, as ``write_xlsx`` writes one."""
+    with xlsxwriter.Workbook(target, _OPTIONS) as book:
+        _fill(book, sheets)
+
+
+def _fill(book: Any, sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> None:
+    strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+    for name, headers, rows in sheets:
+        page = book.add_worksheet(sheet_name(name))
         _head(page, headers, strong)
         last = 0
         for last, row in enumerate(rows, start=1):
             for place, value in enumerate(row):
                 _put(page, last, place, value, moment)
         page.autofilter(0, 0, last, max(len(headers) - 1, 0))
-        if notes:
-            _note(book.add_worksheet(sheet_name(notes_sheet)), notes)
 
 
 def _head(page: Any, headers: Sequence[str], strong: Any) -> None:
