@@ -62,8 +62,38 @@ SESSION_HOURS = 24
 TICK_SECONDS = 30
 """How often the scheduler looks for reminders that have fallen due."""
 
+REMINDERS_LATE_MINUTES = 15
+"""When the oldest message that is due has waited this long, ``/healthz/reminders`` turns red."""
+
+METRICS_TOKEN = ""
+"""Whoever shows it (``Authorization: Bearer …``) may read ``/metrics``. Empty: there is none."""
+
 MAIL_BATCH = 50
 """How many messages one worker claims at a time."""
+
+MAIL_GROUP = 10
+"""How many messages of one connection are noted as sent in one go. If the machine dies just
+then, at most so many for each connection arrive twice, each copy with the same Message-ID."""
+
+MAIL_CONNECTIONS = 3
+"""Over how many connections at once one process talks to the mail server."""
+
+MAIL_PER_MINUTE = 0
+"""The most messages in any minute; 0: no limit."""
+
+MAIL_PER_DOMAIN = 0
+"""The most messages in any minute to addresses of one domain; 0: no limit."""
+
+MAIL_RETURN_PATH = ""
+"""Where reports of undelivered mail go, ``bounces+{id}@mail.example``: ``{id}`` becomes a sign
+of the one message. Empty: to the sender of every mail."""
+
+BOUNCES_URL = ""
+"""The mailbox these reports are read from: ``imaps://user:password@host/INBOX`` or
+``maildir:/var/mail/bounces``. Empty: none is read."""
+
+BOUNCES_SECONDS = 300
+"""How often it is read."""
 
 MAIL_LEASE_SECONDS = 120
 """After this long without a word a worker is taken for dead and its messages go back."""

@@ -20,12 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from drills import migrations
 from drills.core import clock, database, mail
 from drills.files import services as files
-from drills.reminders.models import Delivery, State
+from drills.health.reminders import figures, limit
 
-LATE = timedelta(minutes=15)
 SKEW = timedelta(seconds=5)
 FREE_BYTES = 500 * 1024 * 1024
-WAITING = (State.PENDING, State.UNCERTAIN)
 
 
 class Verdict(StrEnum):
@@ -160,25 +158,28 @@ def sender_is_ours(deployment: Deployment) -> Finding:
 def reminders_go_out(deployment: Deployment) -> Finding:
     name = "reminders"
     try:
-        since = oldest_due(deployment.engine)
+        found = figures(deployment.engine)
     except SQLAlchemyError as error:
         return problem(name, f"cannot be read: {_first_line(error)}", "Mend the database first.")
-    if since is None:
-        return good(name, "nothing is overdue")
-    waited = clock.now() - since
-    if waited < LATE:
-        return good(name, f"the oldest has been due for {waited.seconds} s")
-    seen = f"the oldest has been due since {since:%Y-%m-%d %H:%M} UTC"
+    if found.paused_at:
+        seen = f"are paused since {found.paused_at:%Y-%m-%d %H:%M} UTC; {found.due} wait"
+        return problem(name, seen, "Run “drills reminders resume”.")
+    if not found.is_late(limit(deployment.config)):
+        return good(name, f"{found.due} due, {found.sent} sent within a day")
+    seen = f"the oldest has been due since {found.oldest_at:%Y-%m-%d %H:%M} UTC"
     return problem(name, seen, "Start “drills serve” or “drills scheduler”; then look at mail.")
 
 
-def oldest_due(engine: sa.Engine) -> datetime | None:
-    """Since when the message that has waited longest could have been sent."""
-    query = sa.select(sa.func.min(Delivery.next_at)).where(
-        Delivery.state.in_(WAITING), Delivery.next_at <= clock.now()
-    )
-    with database.reading(), engine.connect() as connection:
-        return connection.scalar(query)
+def reminders_arrive(deployment: Deployment) -> Finding:
+    name = "deliveries"
+    try:
+        failed = figures(deployment.engine).failed
+    except SQLAlchemyError as error:
+        return problem(name, f"cannot be read: {_first_line(error)}", "Mend the database first.")
+    if failed:
+        seen = f"{failed} of the last day could not be delivered"
+        return note(name, seen, "Run “drills reminders failed”; correct the addresses.")
+    return good(name, "none of the last day failed")
 
 
 def clocks_agree(deployment: Deployment) -> Finding:
@@ -236,6 +237,7 @@ CHECKS: tuple[Callable[[Deployment], Finding], ...] = (
     mail_can_leave,
     sender_is_ours,
     reminders_go_out,
+    reminders_arrive,
     clocks_agree,
     time_zones_are_known,
     files_are_there,

@@ -1,26 +1,150 @@
-from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+"""What people type about reminders: rules, a pause, their own settings."""
 
-from drills.reminders.models import AMOUNT_MAX, LeadUnit
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from drills.core.text import N_
+from drills.reminders.kinds import AUDIENCES, Direction, Kind, LeadUnit
+from drills.reminders.models import (
+    AMOUNT_MAX,
+    CHANNEL_POLICIES,
+    HOURS,
+    MORNING,
+    ChannelPolicy,
+    Hours,
+)
 from drills.reminders.services import RuleDetails
+from drills.reminders.services.personal import SettingDetails, optional_kinds
+from drills.web.fields import ClockField, DayField, PeopleField, PersonField
 from drills.web.forms import Form
 
-UNITS = {LeadUnit.DAYS: _l("days before"), LeadUnit.HOURS: _l("hours before")}
+UNITS = {
+    LeadUnit.DAYS: N_("days"),
+    LeadUnit.HOURS: N_("hours"),
+    LeadUnit.WORKING_DAYS: N_("working days"),
+}
+DIRECTIONS = {Direction.BEFORE: N_("before it is due"), Direction.AFTER: N_("after it was due")}
+REASON_MAX = 500
+
+
+def _choices(labels: dict[Any, str]) -> list[SelectChoice]:
+    return [SelectChoice(key, _l(label)) for key, label in labels.items()]
+
+
+class TicksField(SelectMultipleField):  # type: ignore[misc]
+    """Tick boxes. Data: a list of keys."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class RuleForm(Form):
+    """One rule of ``kind``, which says whom there is to remind."""
+
     amount = IntegerField(
-        _l("How long before"), [InputRequired(), NumberRange(1, AMOUNT_MAX)], render_kw={"size": 4}
+        _l("How long"), [InputRequired(), NumberRange(0, AMOUNT_MAX)], render_kw={"size": 4}
     )
     unit = SelectField(
         _l("Counted in"),
-        choices=[SelectChoice(unit, label) for unit, label in UNITS.items()],
-        description=_l("Days keep the local hour of the drill; hours are counted exactly."),
+        choices=_choices(UNITS),
+        description=_l("Days keep the local hour of the subject; hours are counted exactly."),
     )
-    for_participants = BooleanField(_l("To everybody who takes part"), default=True)
-    for_lead = BooleanField(_l("To the person who leads the drill"), default=True)
+    direction = SelectField(_l("Before or after"), choices=_choices(DIRECTIONS))
+    at_time = ClockField(
+        _l("At what time"),
+        [Optional()],
+        description=_l("For what is due on a day; the hour is that of the subject’s place."),
+    )
+    audiences = TicksField(_l("To whom"))
+    person_ids = PeopleField(
+        _l("And to these people"), [Optional()], description=_l("Of what they may see.")
+    )
+    hours = SelectField(_l("In which hours"), choices=_choices(HOURS))
+    channel = SelectField(_l("By which way"), choices=_choices(CHANNEL_POLICIES))
+    is_digest = BooleanField(_l("Wait for the daily digest of each person"))
+
+    def __init__(self, kind: Kind, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.kind = kind
+        self.audiences.choices = [SelectChoice(key, _(AUDIENCES[key])) for key in kind.audiences]
+        if kind.is_immediate:
+            for name in ("amount", "unit", "direction", "at_time"):
+                del self[name]
+        if not kind.groups:
+            del self.is_digest
 
     def details(self) -> RuleDetails:
-        return self.to(RuleDetails, unit=LeadUnit(self.unit.data))
+        """What an immediate kind is not asked stays as such kinds have it: at once."""
+        at_once: dict[str, Any] = {
+            "amount": 0,
+            "unit": LeadUnit.HOURS,
+            "direction": Direction.AFTER,
+        }
+        shown = (
+            at_once
+            if self.kind.is_immediate
+            else {
+                "amount": self.amount.data,
+                "unit": LeadUnit(self.unit.data),
+                "direction": Direction(self.direction.data),
+                "at_time": self.at_time.data or MORNING,
+            }
+        )
+        return RuleDetails(
+            **shown,
+            kind=self.kind.key,
+            audiences=frozenset(self.audiences.data or ()),
+            hours=Hours(self.hours.data),
+            channel=ChannelPolicy(self.channel.data),
+            is_digest=bool(self.kind.groups and self.is_digest.data),
+            person_ids=tuple(self.person_ids.data),
+        )
+
+
+class PauseForm(Form):
+    reason = TextAreaField(
+        _l("Why nothing is to be sent"),
+        [InputRequired(), Length(max=REASON_MAX)],
+        description=_l("Everybody who opens the reminders reads it."),
+        render_kw={"rows": 3},
+    )
+
+
+class SettingForm(Form):
+    """One's own. Of a daily digest the hour is asked, and nothing of it means none."""
+
+    digest_at = ClockField(
+        _l("Daily digest at"),
+        [Optional()],
+        description=_l(
+            "What can wait comes in one message a day, at this hour. Empty: each by itself."
+        ),
+    )
+    away_from = DayField(_l("Away from"), [Optional()])
+    away_to = DayField(_l("Away until"), [Optional()])
+    deputy_id = PersonField(
+        _l("Who stands in"),
+        [Optional()],
+        empty=_l("Nobody"),
+        description=_l("They get your messages too, as far as they may see what it is about."),
+    )
+    kinds = TicksField(
+        _l("Messages you may do without"),
+        description=_l("Everything else is a duty and always comes."),
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.kinds.choices = [SelectChoice(one.key, _(one.label)) for one in optional_kinds()]
+        if not self.kinds.choices:
+            del self.kinds
+
+    def details(self) -> SettingDetails:
+        kinds = frozenset(self.kinds.data or ()) if "kinds" in self else frozenset()
+        return self.to(SettingDetails, kinds=kinds)

@@ -1,0 +1,212 @@
+"""Prints letters: a body made once for all who read the same, headers per person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy.orm import Session, object_session
+
+from drills.core.mail import Letter, ascii_address, own_host
+from drills.exercises import calendar
+from drills.exercises.calendar import Errand, Party
+from drills.exercises.models import Drill, Invitation
+from drills.reminders.letters.matters import MATTERS, Matter
+from drills.reminders.letters.reading import Reader, message_id
+from drills.reminders.letters.reasons import why
+from drills.reminders.letters.stopping import stop_address
+from drills.reminders.models import Delivery
+
+CHANGES = ("drill_changed", "drill_off", "drill_left")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """All that may differ between two people's letters about one subject, but for the address.
+
+    ``person_id`` is set where the letter holds what is for one person alone: a signed link, a
+    message to their calendar, their digest.
+    """
+
+    kind: str
+    subject_id: int
+    anchor: datetime | date
+    language: str
+    zone: str
+    reason: str
+    stands_in_for_id: int | None
+    is_late: bool
+    person_id: int | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "Wording":
+        person, kind = delivery.person, delivery.about
+        is_shared = kind and not (kind.is_personal or kind.is_optional or kind.is_immediate)
+        return cls(
+            delivery.kind,
+            delivery.subject_id,
+            delivery.anchor,
+            person.language,
+            person.time_zone,
+            delivery.reason,
+            delivery.stands_in_for_id,
+            delivery.is_late,
+            None if is_shared else person.id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    subject: str
+    thread: str
+    content: bytes
+
+
+class Press:
+    """Prints the mails of one run, dated ``today``; “7 days left” is reckoned from ``at``."""
+
+    def __init__(self, config: Mapping[str, Any], *, at: datetime, today: datetime) -> None:
+        self.config, self.at, self.today = config, at, today
+        self.host = own_host(config)
+        self.bodies: dict[Wording, Body] = {}
+
+    def letter(self, delivery: Delivery) -> Letter:
+        """Raises ``ValueError`` or ``Undelivered`` for an address that is none."""
+        wording = Wording.of(delivery)
+        if wording not in self.bodies:
+            self.bodies[wording] = self._body(delivery)
+        body = self.bodies[wording]
+        address = ascii_address(delivery.person.email or "")
+        identity = message_id(delivery.delivery_key, self.host)
+        head = self._head(delivery, body, address, identity)
+        data = head.as_bytes().removesuffix(b"\r\n") + body.content
+        return Letter(parseaddr(self.config["MAIL_FROM"])[1], address, identity, data)
+
+    def _head(self, delivery: Delivery, body: Body, address: str, identity: str) -> EmailMessage:
+        head = EmailMessage(policy=SMTP)
+        head["From"] = self.config["MAIL_FROM"]
+        head["To"] = Address(delivery.person.name, addr_spec=address)
+        head["Subject"] = body.subject
+        head["Date"] = format_datetime(self.today)
+        head["Message-ID"] = identity
+        head["References"] = f"<{body.thread}@{self.host}>"
+        head["Auto-Submitted"] = "auto-generated"
+        if stop := stop_address(delivery):
+            head["List-Unsubscribe"] = f"<{stop}>"
+            if stop.startswith("https://"):
+                head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return head
+
+    def _body(self, delivery: Delivery) -> Body:
+        reader = Reader(delivery.person, self.at)
+        folder = delivery.about.folder if delivery.about else delivery.kind
+        with force_locale(reader.language):
+            subject = subject_of(delivery)
+            matter = MATTERS[delivery.kind](delivery, subject, reader)
+            values = _values(delivery, subject, matter, reader)
+            line, text, html = printed(folder, values)
+        content = EmailMessage(policy=SMTP)
+        content.set_content(text, cte="quoted-printable")
+        content.add_alternative(html, subtype="html", cte="quoted-printable")
+        if matter.drill:
+            self._attach(content, delivery, matter)
+        return Body(line, matter.thread, content.as_bytes())
+
+    def _attach(self, content: EmailMessage, delivery: Delivery, matter: Matter) -> None:
+        """The drill as a file; where it asks something, as an alternative too (RFC 6047)."""
+        drill, language = matter.drill, delivery.person.language
+        assert drill
+        where = {"host": self.host, "url": matter.url, "language": language}
+        if matter.method is None:
+            entry, name = calendar.event(drill, **where), f"{drill.code}.ics"
+            params = {"charset": "utf-8"}
+        else:
+            entry = calendar.message(drill, self._errand(delivery, matter), **where)
+            params = {"charset": "utf-8", "method": matter.method.value}
+            name = "invite.ics" if matter.method is calendar.Method.REQUEST else "cancel.ics"
+            content.add_alternative(
+                entry.decode(),
+                subtype="calendar",
+                cte="base64",
+                params={"method": params["method"]},
+            )
+        content.add_attachment(
+            entry, maintype="text", subtype="calendar", filename=name, params=params
+        )
+
+    def _errand(self, delivery: Delivery, matter: Matter) -> Errand:
+        assert matter.drill
+        assert matter.method
+        person = delivery.person
+        organizer = Party(
+            matter.drill.unit.title(person.language), parseaddr(self.config["MAIL_FROM"])[1]
+        )
+        attendee = Party(person.name, person.email or "")
+        session = object_session(delivery)
+        assert session
+        number = errands_before(session, delivery, matter.drill)
+        return Errand(matter.method, organizer, attendee, number, self.today)
+
+
+def _values(delivery: Delivery, subject: Any, matter: Matter, reader: Reader) -> dict[str, Any]:
+    return {
+        "matter": matter,
+        "subject": subject,
+        "person": delivery.person,
+        "left": reader.left(delivery.anchor) if delivery.about else "",
+        "zone": reader.zone,
+        "language": reader.language,
+        "is_late": delivery.is_late,
+        "why": why(delivery, matter.code or matter.title),
+        "stop_url": stop_address(delivery),
+        **matter.more,
+    }
+
+
+def printed(folder: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The subject line, the plain text and the HTML of a letter, in the language at hand."""
+    line, text, html = (
+        current_app.jinja_env.get_template(f"mail/{folder}/{name}").render(values)
+        for name in ("subject.txt", "body.txt", "body.html")
+    )
+    return " ".join(line.split()), tidy(text), html
+
+
+def subject_of(delivery: Delivery) -> Any:
+    """None for a digest. Raises ``LookupError`` if it is gone."""
+    if delivery.about is None:
+        return None
+    session = object_session(delivery)
+    assert session
+    found = session.get(delivery.about.model, delivery.subject_id)
+    if found is None:
+        raise LookupError(f"{delivery.kind} {delivery.subject_id} is gone")
+    return found
+
+
+def errands_before(session: Session, delivery: Delivery, drill: Drill) -> int:
+    """How many messages to their calendar about a drill were planned for a person before."""
+    invitations = sa.select(Invitation.id).where(Invitation.drill_id == drill.id)
+    about = sa.or_(
+        sa.and_(Delivery.kind.in_(CHANGES), Delivery.subject_id == drill.id),
+        sa.and_(Delivery.kind == "invitation", Delivery.subject_id.in_(invitations)),
+    )
+    earlier = (Delivery.person_id == delivery.person_id, Delivery.id < delivery.id)
+    return session.scalar(sa.select(sa.func.count()).where(*earlier, about)) or 0
+
+
+def tidy(text: str) -> str:
+    """At most one empty line in a row, and none at either end."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        kept = line if line == "-- " else line.rstrip()
+        if kept or (lines and lines[-1]):
+            lines.append(kept)
+    return "\n".join(lines).strip() + "\n"

@@ -1,0 +1,180 @@
+"""The lists of messages: what an address asks for, and in which order they stand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.datastructures import MultiDict
+
+from drills.accounts.models import Person
+from drills.core.orm import Base, contains
+from drills.core.text import N_, fold
+from drills.reminders import services
+from drills.reminders.kinds import KINDS
+from drills.reminders.models import IN_HAND, OPEN, Delivery, State
+from drills.units.models import Unit
+
+AHEAD = timedelta(days=30)
+PLANNED = "planned"
+COUNTED = 10_000
+"""Longer lists are not counted to their end; nobody turns two hundred pages."""
+
+
+_AHEAD = SimpleNamespace(
+    kind=sa.literal_column("ahead.kind", sa.String),
+    subject_id=sa.literal_column("ahead.subject_id", sa.Integer),
+)
+"""The columns of what ``services.planned`` selects from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    key: str
+    label: str
+    states: frozenset[State] = frozenset()
+
+
+TABS = {
+    tab.key: tab
+    for tab in (
+        Tab(PLANNED, N_("To be sent")),
+        Tab("waiting", N_("On the way"), OPEN | IN_HAND | {State.GROUPED}),
+        Tab("sent", N_("Sent"), frozenset({State.SENT})),
+        Tab("failed", N_("Failed"), frozenset({State.FAILED})),
+        Tab("dropped", N_("Dropped"), frozenset({State.CANCELLED, State.EXPIRED})),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the list is asked for; empty means all. What makes no sense is ignored."""
+
+    tab: Tab
+    words: str = ""
+    kind: str = ""
+    state: str = ""
+    unit_id: int | None = None
+
+    @classmethod
+    def of(cls, query: MultiDict[str, str]) -> "Wanted":
+        tab = TABS.get(query.get("tab", PLANNED), TABS[PLANNED])
+        kind, state = query.get("kind", ""), query.get("state", "")
+        return cls(
+            tab=tab,
+            words=query.get("q", "").strip(),
+            kind=kind if kind in KINDS else "",
+            state=state if state in tab.states else "",
+            unit_id=query.get("unit", type=int),
+        )
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.words or self.kind or self.state or self.unit_id)
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        return (self.kind,) if self.kind else tuple(KINDS)
+
+    def query(self, **changed: Any) -> dict[str, Any]:
+        """The same as parameters of an address, with some of them ``changed``."""
+        values: dict[str, Any] = {
+            "tab": self.tab.key,
+            "q": self.words,
+            "kind": self.kind,
+            "state": self.state,
+            "unit": self.unit_id,
+        } | changed
+        return {name: value for name, value in values.items() if value}
+
+
+def stored(wanted: Wanted, person: Person, about: Base | None = None) -> sa.Select[Any]:
+    """Deliveries in the states of a tab, the newest first."""
+    states = [State(wanted.state)] if wanted.state else sorted(wanted.tab.states)
+    query = (
+        sa.select(Delivery)
+        .join(Person, Person.id == Delivery.person_id)
+        .where(Delivery.state.in_(states), Delivery.visible_to(person))
+        .options(
+            joinedload(Delivery.person).joinedload(Person.unit),
+            joinedload(Delivery.stands_in_for),
+            joinedload(Delivery.rule),
+        )
+        .order_by(Delivery.due_at.desc(), Delivery.id.desc())
+    )
+    if wanted.kind:
+        query = query.where(Delivery.kind == wanted.kind)
+    if about is not None:
+        query = query.where(concerning(about, Delivery))
+    return query.where(*_narrowed(wanted, Delivery))
+
+
+def ahead(
+    session: Session,
+    wanted: Wanted,
+    person: Person,
+    *,
+    now: datetime,
+    until: datetime,
+    about: Base | None = None,
+) -> sa.Select[Any]:
+    """What will be sent, the soonest first: see ``services.planned``."""
+    query = services.planned(session, now=now, until=until, kinds=wanted.kinds)
+    row = _AHEAD
+    seen = (
+        sa.and_(row.kind == kind.key, row.subject_id.in_(kind.sees(person)))
+        for kind in KINDS.values()
+    )
+    query = query.where(sa.or_(*seen), *_narrowed(wanted, row))
+    return query.where(concerning(about, row)) if about is not None else query
+
+
+def _narrowed(wanted: Wanted, row: Any) -> list[sa.ColumnElement[bool]]:
+    """By the words (of a person or a subject) and the unit people work in."""
+    found = []
+    if wanted.words:
+        words = fold(wanted.words)
+        subjects = (
+            sa.and_(row.kind == kind.key, row.subject_id.in_(_called(kind.model, words)))
+            for kind in KINDS.values()
+            if hasattr(kind.model, "search")
+        )
+        found.append(sa.or_(contains(Person.search, words), *subjects))
+    if wanted.unit_id:
+        above = sa.select(Unit.path).where(Unit.id == wanted.unit_id).scalar_subquery()
+        inside = sa.func.substr(Unit.path, 1, sa.func.length(above)) == above
+        found.append(Person.unit_id.in_(sa.select(Unit.id).where(inside)))
+    return found
+
+
+def _called(model: Any, words: str) -> sa.Select[Any]:
+    return sa.select(model.id).where(contains(model.search, words))
+
+
+def concerning(about: Base, row: Any) -> sa.ColumnElement[bool]:
+    """What is about a thing itself, or about what hangs on it: a drill's invitations."""
+    thing: Any = about
+    column = f"{about.__tablename__}_id"
+    every = []
+    for kind in KINDS.values():
+        if kind.model is type(about):
+            every.append(sa.and_(row.kind == kind.key, row.subject_id == thing.id))
+        elif hasattr(kind.model, column):
+            ids = sa.select(kind.model.id).where(getattr(kind.model, column) == thing.id)
+            every.append(sa.and_(row.kind == kind.key, row.subject_id.in_(ids)))
+    return sa.or_(sa.false(), *every)
+
+
+def count(session: Session, query: sa.Select[Any]) -> int:
+    """How many rows, up to ``COUNTED``."""
+    some = query.order_by(None).limit(COUNTED).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def models() -> Mapping[str, Any]:
+    """What messages are about, by the name of its table."""
+    return {kind.model.__tablename__: kind.model for kind in KINDS.values()}
