@@ -1,10 +1,10 @@
-"""The signed link by which an invited person answers without signing in."""
+"""The signed links by which people answer an invitation or a survey without signing in."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from drills.exercises.models import Drill, Invitation, Status
+from drills.exercises.models import Drill, Invitation, Status, SurveyInvitation
 from drills.web import links
 
 PURPOSE = "rsvp"
@@ -29,3 +29,12 @@ def invitation_of(session: Session, token: str, at: datetime) -> Invitation | No
     drill = invitation.drill
     is_open = drill.status is Status.PLANNED and at < drill.starts_at
     return invitation if is_open and not invitation.is_revoked else None
+
+
+def survey_address(invitation: SurveyInvitation) -> str:
+    """Of this person's sheet of an open survey, good until it closes."""
+    closes_at = invitation.survey.closes_at
+    assert closes_at is not None
+    subject = links.subject_of(invitation.id, invitation.nonce)
+    token = links.sign("survey", subject, expires_at=closes_at)
+    return links.address("exercises.survey_answer", token)

@@ -162,6 +162,10 @@ class SurveyInvitation(Identified, Base):
     survey: Mapped[Survey] = relationship()
     person: Mapped[Person] = relationship()
 
+    @classmethod
+    def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
+        return cls.survey_id.in_(sa.select(Survey.id).where(Survey.visible_to(person)))
+
 
 class SurveyAnswer(Identified, Base):
     """One answer to one question. The answers of one sheet share ``sheet``, a random word.

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from drills.accounts.models import Person
+from drills.exercises.answering import survey_address
 from drills.exercises.models import (
     CLOCK_ACTS,
     LOG_KINDS,
@@ -14,13 +15,11 @@ from drills.exercises.models import (
     Drill,
     LogEntry,
     LogKind,
-    SurveyInvitation,
 )
 from drills.exercises.models.results import Outcome
 from drills.exercises.services import surveys
 from drills.exercises.services.conduct.board import Board, Slot
 from drills.extensions import db
-from drills.web import links
 from drills.web.filters import clock as of_day
 from drills.web.lanes import Bar, Lanes
 from drills.web.lanes import lanes as place
@@ -129,11 +128,3 @@ def own_survey(drill: Drill, person: Person, at: datetime) -> str | None:
     if mine is None or mine.has_answered or not mine.survey.is_open(at):
         return None
     return survey_address(mine)
-
-
-def survey_address(invitation: SurveyInvitation) -> str:
-    closes_at = invitation.survey.closes_at
-    assert closes_at is not None
-    subject = links.subject_of(invitation.id, invitation.nonce)
-    token = links.sign("survey", subject, expires_at=closes_at)
-    return links.address("exercises.survey_answer", token)

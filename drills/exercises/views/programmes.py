@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
-from io import BytesIO
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from drills.accounts.permissions import Permission, visible
-from drills.core import clock, tabular
-from drills.core.text import N_
+from drills.core import clock
 from drills.exercises.forms.programmes import (
     LineForm,
     ProgrammeForm,
@@ -28,24 +26,10 @@ from drills.exercises.services import programmes as services
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import load, requires
-from drills.web.filters import day
-from drills.web.language import spoken
 from drills.web.pages import form_page
 from drills.web.session import current_person
 
 FORM = "exercises/programmes/form.html"
-SHEET = (
-    N_("Year"),
-    N_("Month or quarter"),
-    N_("Drill foreseen"),
-    N_("Kind"),
-    N_("Unit in charge"),
-    N_("Drill"),
-    N_("First day"),
-    N_("Status"),
-    N_("Remarks"),
-)
-"""What the columns of an exported plan are called."""
 
 
 @bp.get("/programmes/")
@@ -98,33 +82,6 @@ def programme(programme: Programme) -> ResponseReturnValue:
     shown: dict[str, Any] = {"years": years, "total": len(lines), "held": held}
     shown |= {"today": clock.today(get_timezone()), "now": clock.now()}
     return render_template("exercises/programmes/show.html", programme=programme, **shown)
-
-
-@bp.get("/programmes/<int:programme_id>/plan.xlsx")
-@requires(Permission.PROGRAMME_VIEW, on=Programme)
-def programme_export(programme: Programme) -> ResponseReturnValue:
-    """The plan as a sheet: a line for each drill foreseen, with what has become of it."""
-    headers = [_(name) for name in SHEET]
-    rows = [_row(line) for line in services.lines(db.session, programme)]
-    target = BytesIO()
-    told = [(_("Programme"), programme.name), (_("As of"), day(clock.today(get_timezone())))]
-    tabular.write_xlsx(target, headers, rows, sheet=_("Plan"), notes=told, notes_sheet=_("Source"))
-    target.seek(0)
-    return send_file(target, as_attachment=True, download_name=f"programme-{programme.id}.xlsx")
-
-
-def _row(line: PlannedDrill) -> list[Any]:
-    when = (
-        _("Month %(number)s", number=line.month)
-        if line.month
-        else _("Quarter %(number)s", number=line.quarter)
-        if line.quarter
-        else _("Some time in the year")
-    )
-    drill = line.drill
-    held = [drill.code, drill.day, _(drill.status_label)] if drill else ["", None, ""]
-    unit = line.unit.title(spoken())
-    return [line.year, when, line.title, _(line.kind.label), unit, *held, line.note]
 
 
 @bp.route("/programmes/new", methods=["GET", "POST"])

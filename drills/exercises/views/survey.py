@@ -9,10 +9,10 @@ from flask_babel import ngettext
 
 from drills.accounts.permissions import Permission
 from drills.core import clock
+from drills.exercises.answering import survey_address
 from drills.exercises.forms.evaluation import EmptyForm, SurveyForm, answers
 from drills.exercises.models import Drill, Survey, SurveyInvitation
 from drills.exercises.services import surveys as services
-from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web import links
@@ -55,7 +55,7 @@ def _shown(drill: Drill, survey: Survey | None) -> dict[str, Any]:
     at = clock.now()
     asked = services.invitations(db.session, survey) if survey else []
     is_open = survey is not None and survey.is_open(at)
-    addresses = {one.id: words.survey_address(one) for one in asked} if is_open else {}
+    addresses = {one.id: survey_address(one) for one in asked} if is_open else {}
     return {
         "drill": drill,
         "survey": survey,

@@ -146,7 +146,7 @@ def history(entries: Iterable[Entry]) -> list[dict[str, Any]]:
             "title": _done(entry.verb),
             "at": filters.moment(entry.at),
             "iso": entry.at.isoformat(),
-            "text": "; ".join(part for part in (entry.actor_name, _told(entry)) if part),
+            "text": "; ".join(part for part in (entry.who, _told(entry)) if part),
             "quote": _reason(entry),
             "kind": "done",
         }

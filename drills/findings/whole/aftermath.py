@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from drills.core.text import N_, fold
+from drills.exercises.labels import known as known_words
 from drills.exercises.models import (
     CLOCK_ACTS,
     CLOCK_NEXT,
@@ -16,7 +17,6 @@ from drills.exercises.models import (
 )
 from drills.exercises.services.msel.times import Frame
 from drills.findings.models import NEEDS_REASON, STATES, ActionState
-from drills.findings.whole import words
 from drills.findings.whole.book import Cells
 from drills.findings.whole.names import Names
 from drills.findings.whole.plans import (
@@ -50,10 +50,10 @@ class Reader:
     ) -> None:
         self.made, self.frame, self.known = made, frame, known
         self.numbers, self.sides, self.latest = numbers, sides, latest
-        self.verdicts = words.known(VERDICTS)
+        self.verdicts = known_words(VERDICTS)
         kinds = {kind: label for kind, label in LOG_KINDS.items() if kind not in NO_KIND}
-        self.kinds = words.known({**kinds, **CLOCK_ACTS})
-        self.severities, self.states = words.known(SEVERITIES), words.known(STATES)
+        self.kinds = known_words({**kinds, **CLOCK_ACTS})
+        self.severities, self.states = known_words(SEVERITIES), known_words(STATES)
         self.aims = {fold(details.text) for details, _rating in made.objectives}
         self.aims |= {fold(text) for text in made.injects.new_objectives} if made.injects else set()
         self.released: set[str] = set()

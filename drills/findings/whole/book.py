@@ -11,12 +11,12 @@ from drills.core.errors import DomainError
 from drills.core.tabular import Page
 from drills.core.tabular import key as folded
 from drills.core.text import N_, fold
+from drills.exercises.labels import Words
 from drills.exercises.services.msel import times
 from drills.exercises.services.msel.cells import NO, YES
 from drills.exercises.services.msel.times import Frame
 from drills.findings.whole.plans import Mistake
 from drills.findings.whole.sheets import DRILL, FIELD, SHEETS, SheetKind
-from drills.findings.whole.words import Words
 
 T = TypeVar("T")
 SEARCHED = 15

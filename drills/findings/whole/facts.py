@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from drills.core.orm import TITLE_MAX
 from drills.core.text import N_
 from drills.exercises.kinds import KINDS
+from drills.exercises.labels import known as known_words
 from drills.exercises.models import (
     DONE,
     NEEDS_REASON,
@@ -19,7 +20,6 @@ from drills.exercises.models import (
     Status,
 )
 from drills.exercises.services.msel.times import Frame
-from drills.findings.whole import words
 from drills.findings.whole.book import Cells
 from drills.findings.whole.names import Names
 from drills.findings.whole.plans import WholePlan
@@ -38,12 +38,12 @@ def read(cells: Cells, made: WholePlan, known: Names, zone: ZoneInfo, at: dateti
     if starts_at and ends_at and starts_at > ends_at:
         cells.wrong("ends_at", N_("It ends before it begins."), N_("Correct one of the two."))
     title = cells.needed("title", TITLE_MAX)
-    kinds = words.known({key: kind.label for key, kind in KINDS.items()})
+    kinds = known_words({key: kind.label for key, kind in KINDS.items()})
     kind = cells.choice("kind", kinds, "") if cells.needed("kind") else ""
     cells.needed("unit")
     given: dict[str, Any] = {name: cells.text(name, TITLE_MAX) for name in _LINES}
     given |= {
-        "part": cells.choice("part", words.known(PARTS), Part.ORGANISER),
+        "part": cells.choice("part", known_words(PARTS), Part.ORGANISER),
         "unit_id": cells.found("unit", known.units, _AS_REGISTER),
         "is_online": cells.yes("is_online"),
         "summary": cells.text("summary"),
@@ -81,7 +81,7 @@ def _moment(cells: Cells, key: str, frame: Frame) -> datetime | None:
 
 
 def _status(cells: Cells, made: WholePlan, ends_at: datetime | None, at: datetime) -> None:
-    made.status = cells.choice("status", words.known(STATUSES), None)
+    made.status = cells.choice("status", known_words(STATUSES), None)
     made.status_reason = cells.text("status_reason")
     if made.status is Status.RUNNING:
         cells.wrong(

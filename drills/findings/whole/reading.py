@@ -14,6 +14,7 @@ from drills.core.errors import DomainError
 from drills.core.orm import NAME_MAX, TITLE_MAX
 from drills.core.tabular import Page
 from drills.core.text import N_, fold
+from drills.exercises.labels import known as known_words
 from drills.exercises.models import (
     AUDIENCES,
     PARTS,
@@ -85,7 +86,7 @@ class _Reader:
     def __init__(self, book: Book, known: Names, language: str) -> None:
         self.book, self.known, self.language = book, known, language
         self.made = WholePlan(ignored=list(book.unread))
-        self.parts = words.known(PARTS)
+        self.parts = known_words(PARTS)
         self.sides: dict[str, str] = {}
         """Keys of sides by all they may be called."""
 
@@ -126,7 +127,7 @@ class _Reader:
         return Frame(details.starts_at, details.ends_at, ZoneInfo(details.time_zone))
 
     def _objectives(self) -> None:
-        priorities, ratings = words.known(PRIORITIES), words.known(RATINGS)
+        priorities, ratings = known_words(PRIORITIES), known_words(RATINGS)
         for cells in self.lines(OBJECTIVES):
             details = ObjectiveDetails(
                 cells.needed("text"),
@@ -146,7 +147,7 @@ class _Reader:
 
     def _places(self) -> None:
         """Sides first: people say which they belong to, wherever in the sheet it stands."""
-        known = words.known(words.WHATS, words.MORE_WHATS)
+        known = known_words(words.WHATS, words.MORE_WHATS)
         rows = [(cells.choice("what", known, words.PERSON), cells) for cells in self.lines(PLACES)]
         for what, cells in sorted(rows, key=lambda row: row[0] != words.SIDE):
             if what == words.SIDE:
@@ -197,7 +198,7 @@ class _Reader:
 
     def _person(self, what: str, cells: Cells) -> None:
         key = cells.found("code" if cells.text("code") else "name", self.known.people, _AS_REGISTER)
-        presence = cells.choice("presence", words.known(PRESENCES), None)
+        presence = cells.choice("presence", known_words(PRESENCES), None)
         part = cells.choice("part", self.parts, Part.PLAYER)
         side = cells.text("side")
         if side and fold(side) not in self.sides:
@@ -216,7 +217,7 @@ class _Reader:
             self.made.presences[key] = presence
 
     def _audiences(self) -> None:
-        known = words.known(AUDIENCES)
+        known = known_words(AUDIENCES)
         for cells in self.lines(COLUMNS):
             label = cells.needed("label", TITLE_MAX)
             self.made.audiences[label] = cells.choice("audience", known, Audience.CONTROL)

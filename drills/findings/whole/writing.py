@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from drills.core import tabular
 from drills.exercises.kinds import KINDS
+from drills.exercises.labels import said
 from drills.exercises.models import (
     AUDIENCES,
     CLOCK_ACTS,
@@ -46,7 +47,6 @@ from drills.findings.whole.sheets import (
     VALUE,
     SheetKind,
 )
-from drills.findings.whole.words import said
 
 Rows = Iterable[Sequence[Any]]
 
