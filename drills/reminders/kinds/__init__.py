@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from drills.reminders.kinds.approvals import APPROVALS
 from drills.reminders.kinds.drills import DRILLS
+from drills.reminders.kinds.findings import FINDINGS
 from drills.reminders.kinds.kind import (
     At,
     Audience,
@@ -12,9 +14,14 @@ from drills.reminders.kinds.kind import (
     LeadUnit,
     Until,
 )
+from drills.reminders.kinds.obligations import OBLIGATIONS
+from drills.reminders.kinds.own import failed_delivery
+from drills.reminders.kinds.participation import PARTICIPATION
 from drills.reminders.kinds.people import AUDIENCES
+from drills.reminders.kinds.roster import ROSTER
 
-KINDS: Mapping[str, Kind] = {kind.key: kind for kind in DRILLS}
+_ABOUT = (*DRILLS, *PARTICIPATION, *APPROVALS, *FINDINGS, *OBLIGATIONS, *ROSTER)
+KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (*_ABOUT, failed_delivery(_ABOUT))}
 
 __all__ = [
     "AUDIENCES",

@@ -177,7 +177,7 @@ _OF_A_DRILL: dict[str, Any] = {
     "is_event": True,
 }
 _AT_ONCE = {**_OF_A_DRILL, "is_immediate": True}
-_OF_AN_INVITATION = {
+OF_AN_INVITATION = {
     "model": Invitation,
     "place": lambda invitation: {"drill_id": invitation.drill_id},
     "title": attrgetter("drill.title"),
@@ -234,6 +234,6 @@ DRILLS = (
         audiences={"invited": _invited},
         defaults=(Default(0, HOURS, AFTER, ("invited",)),),
         is_personal=True,
-        **_AT_ONCE | _OF_AN_INVITATION,
+        **_AT_ONCE | OF_AN_INVITATION,
     ),
 )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 
 class LeadUnit(StrEnum):
@@ -38,6 +39,7 @@ class At:
 
 
 Subjects = Callable[[At], sa.Select[Any]]
+Computed = Callable[[Session, At], Mapping[int, date]]
 Audience = Callable[[At], tuple[sa.Select[Any], ...]]
 
 
@@ -64,7 +66,7 @@ class Kind:
     told is told again when it changes. ``is_optional``: a person may do without it. ``groups``:
     may wait for a person's digest. ``covers``: kinds of the same subjects that a message of
     this kind takes the place of. ``place`` and ``endpoint`` are the page of a subject, ``loads``
-    what is loaded with it for a letter.
+    what is loaded with it for a letter. ``computed`` gives the anchors that only Python knows.
     """
 
     key: str
@@ -85,6 +87,7 @@ class Kind:
     groups: bool = False
     covers: frozenset[str] = frozenset()
     loads: tuple[Any, ...] = ()
+    computed: Computed | None = None
 
     def sees(self, person: Any) -> sa.Select[Any]:
         """The ids of the subjects that ``person`` may see."""

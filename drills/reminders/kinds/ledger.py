@@ -10,3 +10,11 @@ LEDGER = sa.table(
     *(sa.column(name, sa.String) for name in ("kind", "state", "address", "error")),
     *(sa.column(name, UtcDateTime) for name in ("anchor_at", "due_at", "sent_at", "updated_at")),
 )
+
+DEADLINE = sa.table(
+    "reminder_deadline",
+    sa.column("kind", sa.String),
+    sa.column("subject_id", sa.Integer),
+    sa.column("anchor_on", sa.Date),
+)
+"""Days that only Python can compute."""

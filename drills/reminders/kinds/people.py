@@ -1,22 +1,88 @@
 """Audiences that many kinds share: those who answer for a unit, and those who run the place."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from drills.accounts.models import Grant, Person, Role
 from drills.core.text import N_
+from drills.reminders.kinds.kind import At, Audience
 from drills.units.models import Unit
 
 AUDIENCES = {
+    "self": N_("The person concerned"),
     "lead": N_("The person who leads the drill"),
+    "owner": N_("The person in charge"),
     "participants": N_("Everybody who takes part"),
     "invited": N_("The person invited"),
     "told": N_("Everybody who was reminded"),
+    "unit_officers": N_("The officers of the unit"),
+    "manager": N_("The managers of the unit and of the one above it"),
+    "role:security_team": N_("The security team"),
+    "role:administrator": N_("The administrators"),
     "named": N_("The people named in the rule"),
     "deputy": N_("The deputy of somebody who is away"),
 }
 """By key, in the order in which a reason is preferred when several hold for one person."""
+
+
+OVERSEERS = (Role.SECURITY_TEAM, Role.ADMINISTRATOR)
+
+
+def one(subject_id: Any, person_id: Any) -> Audience:
+    """The person a column names."""
+
+    def people(_at: At) -> tuple[sa.Select[Any], ...]:
+        query = sa.select(subject_id.label("subject_id"), person_id.label("person_id"))
+        return (query.where(person_id.is_not(None)),)
+
+    return people
+
+
+def of_unit(units: Callable[[], sa.Select[Any]]) -> dict[str, Audience]:
+    """Officers, managers and those with a role over the unit; ``units`` selects (id, unit_id)."""
+    return {
+        "unit_officers": _at_unit(units, Role.UNIT_OFFICER),
+        "manager": _at_unit(units, Role.MANAGER, above=True),
+        **{f"role:{role.value}": _over_unit(units, role) for role in OVERSEERS},
+    }
+
+
+def _at_unit(
+    units: Callable[[], sa.Select[Any]], role: Role, *, above: bool = False
+) -> Audience:
+    def people(_at: At) -> tuple[sa.Select[Any], ...]:
+        subject = units().subquery()
+        scope = scope_of(Person)
+        here = [scope == subject.c.unit_id]
+        if above:
+            parent = sa.select(Unit.parent_id).where(Unit.id == subject.c.unit_id)
+            here.append(scope == parent.scalar_subquery())
+        query = (
+            sa.select(subject.c.id.label("subject_id"), Person.id.label("person_id"))
+            .join(Person, sa.and_(sa.or_(*here), Person.active))
+            .join(Grant, sa.and_(Grant.person_id == Person.id, Grant.role == role))
+        )
+        return (query,)
+
+    return people
+
+
+def _over_unit(units: Callable[[], sa.Select[Any]], role: Role) -> Audience:
+    def people(_at: At) -> tuple[sa.Select[Any], ...]:
+        subject = units().subquery()
+        holds = sa.and_(Grant.person_id == Person.id, Grant.role == role)
+        query = (
+            sa.select(subject.c.id.label("subject_id"), Person.id.label("person_id"))
+            .select_from(subject)
+            .join(Person, sees_unit(Person, subject.c.unit_id))
+            .join(Grant, holds)
+        )
+        return (query,)
+
+    return people
 
 
 def scope_of(person: Any) -> Any:
@@ -26,7 +92,7 @@ def scope_of(person: Any) -> Any:
 
 def sees_unit(person: Any, unit_id: Any) -> sa.ColumnElement[bool]:
     """Whether the unit lies in the tree that ``person``, who signs in, sees by their role."""
-    above, below = sa.orm.aliased(Unit), sa.orm.aliased(Unit)
+    above, below = aliased(Unit), aliased(Unit)
     inside = sa.func.substr(below.path, 1, sa.func.length(above.path)) == above.path
     by_role = sa.select(1).where(Grant.person_id == person.id, Grant.role != Role.IR_MEMBER)
     return sa.and_(

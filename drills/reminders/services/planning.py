@@ -21,6 +21,7 @@ from drills.reminders.models import (
     ReminderSetting,
     State,
 )
+from drills.reminders.services import deadlines, digests
 from drills.reminders.services import rules as verbs
 from drills.reminders.services import slots as reckoning
 from drills.reminders.services import state as shared
@@ -59,6 +60,8 @@ def plan(session: Session, *, now: datetime) -> int:
         return 0
     where = place(session, now)
     when = reckoning.at(session, now)
+    if is_full:
+        deadlines.refresh(session, when)
     stored, nexts = 0, [now + HORIZON]
     for kind, rules in in_order(active_rules(session)):
         if kind.is_immediate:
@@ -74,6 +77,8 @@ def plan(session: Session, *, now: datetime) -> int:
     if is_full:
         withdraw(session, when)
         state.looked_back_at, state.mark = now, window.mark
+    if (digest_at := digests.group(session, now)) is not None:
+        nexts.append(digest_at)
     state.planned_until, state.next_due_at = now, min(nexts)
     session.flush()
     return stored

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.core.orm import UtcDateTime
-from drills.reminders.kinds import At, Kind, Until
+from drills.reminders.kinds import KINDS, At, Kind, Until
 from drills.reminders.models import Delivery, Direction, LeadUnit, ReminderRule, State
 from drills.units.models import Organisation
 from drills.workdays import services as workdays
@@ -94,6 +94,13 @@ def rows_of(kind: Kind, when: At) -> sa.Subquery:
     return query.add_columns(*missing).subquery()
 
 
+@lru_cache
+def counts_days(key: str) -> bool:
+    """Whether a kind counts from days and not from moments."""
+    some = datetime(2000, 1, 1, tzinfo=UTC)
+    return "anchor_on" in KINDS[key].subjects(At(some, some.date())).selected_columns
+
+
 def slots(
     session: Session,
     kind: Kind,
@@ -105,8 +112,7 @@ def slots(
     until: datetime,
 ) -> Iterator[Slot]:
     """What falls due after ``since`` and by ``until``, and still makes sense now."""
-    rows = rows_of(kind, now)
-    is_day = "anchor_on" in kind.subjects(now).selected_columns
+    rows, is_day = rows_of(kind, now), counts_days(kind.key)
     column = rows.c.anchor_on if is_day else rows.c.anchor_at
     spans = [_span(rule, since, until) for rule in rules]
     inside = sa.or_(
@@ -130,6 +136,8 @@ def at_once(
 ) -> Iterator[Slot]:
     """What is to be told now, because it is so."""
     rows = rows_of(kind, now)
+    if session.execute(sa.select(rows.c.id).limit(1)).first() is None:
+        return
     audiences = frozenset().union(*(rule.audiences for rule in rules))
     concerned = [
         rows.c.id.in_(sa.select(query.subquery().c.subject_id))

@@ -19,7 +19,7 @@ from drills.reminders.models import (
     State,
 )
 from drills.reminders.services.concerned import DEPUTY, NAMED, reachable
-from drills.reminders.services.slots import rows_of
+from drills.reminders.services.slots import counts_days, rows_of
 
 
 def stands(when: At, kinds: Iterable[str] = (*KINDS, DIGEST)) -> sa.ColumnElement[bool]:
@@ -42,9 +42,8 @@ def _digest_stands() -> sa.ColumnElement[bool]:
 def _stands(kind: Kind, when: At) -> sa.ColumnElement[bool]:
     """Subject, anchor, rule and person are as when it was planned."""
     rows = rows_of(kind, when)
-    same = rows.c.anchor_at == Delivery.anchor_at
-    if "anchor_on" in kind.subjects(when).selected_columns:
-        same = rows.c.anchor_on == Delivery.anchor_on
+    anchor = "anchor_on" if counts_days(kind.key) else "anchor_at"
+    same = rows.c[anchor] == getattr(Delivery, anchor)
     anew = sa.or_(rows.c.since.is_(None), rows.c.since <= Delivery.due_at)
     subject = sa.select(1).where(rows.c.id == Delivery.subject_id, same, anew)
     rule = sa.select(1).where(ReminderRule.id == Delivery.rule_id, ReminderRule.is_active)

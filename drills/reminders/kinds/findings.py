@@ -1,0 +1,44 @@
+"""Corrective actions due and overdue."""
+
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from drills.core.text import N_
+from drills.findings.models import TO_DO, CorrectiveAction
+from drills.reminders.kinds.kind import At, Default, Direction, Kind
+from drills.reminders.kinds.people import of_unit, one
+
+AFTER = Direction.AFTER
+
+
+def _to_do(_at: At) -> sa.Select[Any]:
+    return sa.select(
+        CorrectiveAction.id, CorrectiveAction.due_on.label("anchor_on"), CorrectiveAction.unit_id
+    ).where(CorrectiveAction.state.in_(TO_DO))
+
+
+FINDINGS = (
+    Kind(
+        key="action_due",
+        label=N_("Corrective action due"),
+        folder="action_due",
+        model=CorrectiveAction,
+        endpoint="findings.show",
+        place=lambda action: {"corrective_action_id": action.id},
+        title=attrgetter("title"),
+        subjects=_to_do,
+        audiences={
+            "owner": one(CorrectiveAction.id, CorrectiveAction.owner_id),
+            **of_unit(lambda: sa.select(CorrectiveAction.id, CorrectiveAction.unit_id)),
+        },
+        defaults=(
+            Default(7, audiences=("owner",)),
+            Default(1, audiences=("owner",)),
+            Default(1, direction=AFTER, audiences=("owner", "unit_officers")),
+            Default(7, direction=AFTER, audiences=("owner", "unit_officers", "manager")),
+        ),
+        groups=True,
+    ),
+)
