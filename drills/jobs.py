@@ -12,6 +12,7 @@ from drills.audit import services as audit
 from drills.core import database
 from drills.extensions import db
 from drills.reminders.jobs import tick
+from drills.roster.jobs import ask_again
 
 log = logging.getLogger("drills.jobs")
 Stopping = Callable[[], bool]
@@ -26,7 +27,10 @@ class Job:
     seconds_setting: str
 
 
-JOBS = (Job("send-reminders", tick, "TICK_SECONDS"),)
+JOBS = (
+    Job("ask-again", ask_again, "TICK_SECONDS"),
+    Job("send-reminders", tick, "TICK_SECONDS"),
+)
 
 
 def run(app: Flask, job: Job, stopping: Stopping) -> None:

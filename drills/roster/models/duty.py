@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
-from drills.core.orm import Base, Identified, Line, Timestamped, fk
+from drills.core.orm import Base, Identified, Line, Timestamped, fk, handed_over
 from drills.core.text import N_
 from drills.roster.models.teams import Team
 
@@ -80,7 +80,9 @@ class Shift(Identified, Timestamped, Base):
     )
 
     team_id: Mapped[int] = fk("team.id", ondelete="CASCADE")
-    person_id: Mapped[int] = fk("person.id")
+    person_id: Mapped[int] = fk(
+        "person.id", info=handed_over(N_("Shift ahead"), lambda shift, at: shift.starts_at > at)
+    )
     role: Mapped[DutyRole] = mapped_column(default=DutyRole.PRIMARY)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -110,13 +112,20 @@ class ShiftOverride(Identified, Timestamped, Base):
     __table_args__ = (sa.CheckConstraint("starts_at < ends_at", name="times_in_order"),)
 
     shift_id: Mapped[int] = fk("shift.id", ondelete="CASCADE")
-    person_id: Mapped[int] = fk("person.id")
+    person_id: Mapped[int] = fk(
+        "person.id",
+        info=handed_over(N_("Standing in ahead"), lambda part, at: part.starts_at > at),
+    )
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     reason: Mapped[Line]
 
     shift: Mapped[Shift] = relationship(back_populates="overrides")
     person: Mapped[Person] = relationship()
+
+    @property
+    def name(self) -> str:
+        return f"{self.shift.team.name}, {self.person.name}"
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:

@@ -47,10 +47,11 @@ def last_confirmed_on(session: Session, person: Person) -> date | None:
     return at.astimezone(person.zone).date() if at else None
 
 
-def due_checks(session: Session, on: date, team: Team | None = None) -> list[DueCheck]:
+def due_checks(session: Session, on: date, *, by: Person | None = None) -> list[DueCheck]:
     """The members whose confirmation is older than their team allows, the longest due first.
 
-    Who never confirmed has been due since their first day in the team.
+    ``by`` narrows it to the teams they see. Who never confirmed has been due since
+    their first day in the team.
     """
     months = sa.func.coalesce(Team.contact_check_months, USUAL_MONTHS)
     of_person = (Person.id, Person.name, Person.time_zone, last_confirmed_at())
@@ -60,8 +61,8 @@ def due_checks(session: Session, on: date, team: Team | None = None) -> list[Due
         .join(Member.team)
         .where(Member.current(on), Person.removed_at.is_(None))
     )
-    if team is not None:
-        members = members.where(Member.team_id == team.id)
+    if by is not None:
+        members = members.where(Team.visible_to(by))
     found = []
     for person_id, name, zone, at, team_id, starts_on, every in session.execute(members):
         confirmed = at.astimezone(ZoneInfo(zone)).date() if at else None

@@ -287,3 +287,18 @@ def asks_of(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, st
 def unanswered(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, str]]:
     """Those of them who have not answered."""
     return asks_of(check, at).where(ContactAsk.confirmed_at.is_(None))
+
+
+def teams_of(session: Session, person: Person, at: datetime) -> Sequence[Team]:
+    """The teams a person is in today."""
+    today = at.astimezone(person.zone).date()
+    mine = sa.select(Member.team_id).where(Member.person_id == person.id, Member.current(today))
+    return session.scalars(sa.select(Team).where(Team.id.in_(mine)).order_by(Team.sort)).all()
+
+
+def open_corrections(session: Session, check: ContactCheck) -> Sequence[ContactCorrection]:
+    """Those nobody has decided on yet, the oldest first."""
+    query = sa.select(ContactCorrection).join(ContactCorrection.ask)
+    waiting = query.where(ContactAsk.check_id == check.id, ContactCorrection.decided_at.is_(None))
+    loaded = waiting.options(contains_eager(ContactCorrection.ask).joinedload(ContactAsk.person))
+    return session.scalars(loaded.order_by(ContactCorrection.id)).all()
