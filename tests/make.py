@@ -29,7 +29,7 @@ from drills.exercises.models import (
     Vulnerability,
 )
 from drills.findings.models import CorrectiveAction, Finding
-from drills.roster.models import Member, Team
+from drills.roster.models import Certificate, Competence, Member, Shift, Skill, Team, TrainingEvent
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Tier, Unit
 
@@ -102,6 +102,35 @@ class Make:
             "starts_on": date(2024, 1, 1),
         }
         return self.save(Member(**defaults | given))
+
+    def skill(self, code="MALWARE", **given) -> Skill:
+        defaults = {"name_vi": f"Kỹ năng {code}", "name_en": code, "expert_group": "defence"}
+        return self.save(Skill(code=code, **defaults | given))
+
+    def competence(self, person: Person, skill: Skill, level: int, **given) -> Competence:
+        defaults = {"assessed_on": self.now.date()}
+        return self.save(Competence(person=person, skill=skill, level=level, **defaults | given))
+
+    def certificate(self, person: Person | None = None, **given) -> Certificate:
+        defaults = {"name": f"Chứng chỉ {next(self._serial)}"}
+        return self.save(Certificate(person=person or self.person(), **defaults | given))
+
+    def training(self, **given) -> TrainingEvent:
+        day = self.now.date()
+        defaults = {"title": f"Khóa học {next(self._serial)}", "starts_on": day, "ends_on": day}
+        unit = given.pop("unit", None) or self.root()
+        return self.save(TrainingEvent(unit=unit, **defaults | given))
+
+    def shift(self, **given) -> Shift:
+        """On duty from an hour ago until in eight hours."""
+        starts_at = given.pop("starts_at", self.now - timedelta(hours=1))
+        defaults = {
+            "team": given.pop("team", None) or self.team(),
+            "person": given.pop("person", None) or self.person(),
+            "starts_at": starts_at,
+            "ends_at": self.now + timedelta(hours=8),
+        }
+        return self.save(Shift(**defaults | given))
 
     def drill(self, *, people=(), **given) -> Drill:
         n = next(self._serial)

@@ -25,6 +25,14 @@ OF_A_SYSTEM = (
     "exercises.of_system",
 )
 """Pages of one system, whichever feature they belong to."""
+DUTY_PAGES = (
+    "roster.duty_",
+    "roster.shift",
+    "roster.add_shift",
+    "roster.edit_shift",
+    "roster.swap_shift",
+    "roster.stand_in",
+)
 TAB_KEYS = ("home", "drills", "systems", "approvals", "reminders")
 TABS_MAX = 4
 
@@ -165,12 +173,57 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 Permission.TEAM_VIEW,
             ),
             Entry(
+                "duty",
+                "clock",
+                _l("Duty roster"),
+                "roster.duty",
+                Permission.DUTY_VIEW,
+                DUTY_PAGES,
+            ),
+            Entry(
+                "contacts",
+                "mail",
+                _l("Contact checks"),
+                "roster.contact_checks",
+                Permission.CONTACT_VIEW,
+                ("roster.contact", "roster.open_contact"),
+            ),
+            Entry(
                 "people",
                 "user",
                 _l("People"),
                 "roster.people",
                 Permission.TEAM_VIEW,
-                ("roster.person", "roster.edit_person", "roster.hand_over", "roster.remove_"),
+                (
+                    "roster.person",
+                    "roster.edit_person",
+                    "roster.hand_over",
+                    "roster.remove_",
+                    "roster.skills_of",
+                    "roster.assess",
+                    "roster.add_certificate",
+                    "roster.edit_certificate",
+                    "exercises.of_person",
+                ),
+            ),
+            Entry(
+                "skills",
+                "grid",
+                _l("Qualifications"),
+                "roster.skills",
+                Permission.SKILL_VIEW,
+                (
+                    "roster.skill_list",
+                    "roster.add_skill",
+                    "roster.edit_skill",
+                    "roster.import_skills",
+                    "roster.certificates",
+                    "roster.import_certificates",
+                    "roster.training",
+                    "roster.add_training",
+                    "roster.edit_training",
+                    "roster.import_attendance",
+                ),
             ),
         ),
     ),
