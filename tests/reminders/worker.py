@@ -1,61 +1,155 @@
 """A dispatcher in a process of its own: ``worker.py CONFIG AT [POINT]``, killed at POINT.
 
-A point is ``before-commit:N``, ``after-commit:N`` or the name of a moment in the SMTP dialogue.
+AT is a moment to send as of, or ``loop``: then it ticks by the clock until nothing is left.
+A POINT is a step of the protocol and what has just happened there: ``claim:before-commit``,
+``mark:after-commit``, or a moment of the mail dialogue, ``smtp:dot``; ``:3`` behind it means
+the third time. The settings may hold CLOCK_SHIFT, in seconds, and FILE_SIZE, in bytes: no file
+may grow larger then, as on a full disk.
 """
 
 import json
 import os
+import resource
 import signal
 import smtplib
 import sys
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from drills import create_app
+from drills.core import clock
+from drills.core.mail import SmtpTransport
 from drills.extensions import db
 from drills.reminders import jobs
+from drills.reminders.models import IN_HAND, OPEN, Delivery
+from drills.reminders.services import queue
+
+STEPS = {
+    "plan": (jobs, "plan"),
+    "claim": (queue, "claim"),
+    "mark": (queue, "mark_sending"),
+    "record": (queue, "record_sent"),
+    "fail": (queue, "record_failure"),
+}
+COMMITS = ("before-commit", "after-commit")
+DIALOGUE = ("connect", "rcpt", "data", "mid-body", "dot", "verdict")
+POINTS = (
+    *(f"{step}:{moment}" for step in STEPS if step != "fail" for moment in COMMITS),
+    *(f"smtp:{moment}" for moment in DIALOGUE),
+)
 
 
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
+class Fate:
+    """Counts how often the point is passed, and ends the process there."""
 
+    def __init__(self, point):
+        self.step, self.moment, *times = point.split(":")
+        self.left = int(times[0]) if times else 1
+        self.at_hand = ""
 
-def kill_at(point):
-    name, _, count = point.partition(":")
-    if name.endswith("commit"):
-        left = [int(count)]
+    def meet(self, step, moment):
+        if (step, moment) == (self.step, self.moment):
+            self.left -= 1
+            if not self.left:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-        def passing(_session):
-            left[0] -= 1
-            if not left[0]:
-                die()
+    def watch(self):
+        for name, (owner, attribute) in STEPS.items():
+            setattr(owner, attribute, self._noting(name, getattr(owner, attribute)))
+        event.listen(Session, "before_commit", lambda _: self.meet(self.at_hand, COMMITS[0]))
+        event.listen(Session, "after_commit", lambda _: self._committed())
+        self._watch_dialogue()
 
-        event.listen(Session, name.replace("-", "_"), passing)
-    elif name == "after-dot":
+    def _noting(self, name, act):
+        def noted(*given, **named):
+            self.at_hand = name
+            return act(*given, **named)
+
+        return noted
+
+    def _committed(self):
+        at_hand, self.at_hand = self.at_hand, ""
+        self.meet(at_hand, COMMITS[1])
+
+    def _watch_dialogue(self):
+        wrap, meet = self._after, self.meet
+        wrap(SmtpTransport, "_open", lambda *_: meet("smtp", "connect"))
+        wrap(SmtpTransport, "_address", lambda *_: meet("smtp", "rcpt"))
+        wrap(
+            smtplib.SMTP,
+            "docmd",
+            lambda _, command, *__: command == "data" and meet("smtp", "data"),
+        )
+        wrap(SmtpTransport, "_converse", lambda *_: meet("smtp", "verdict"))
         send = smtplib.SMTP.send
 
-        def sending(self, data):
-            send(self, data)
-            if data[-5:] == b"\r\n.\r\n":
-                time.sleep(0.5)
-                die()
+        def sending(connection, data):
+            is_body = data[-5:] == b"\r\n.\r\n"
+            if is_body and self.moment == "mid-body":
+                send(connection, data[: len(data) // 2])
+                meet("smtp", "mid-body")
+                data = data[len(data) // 2 :]
+            send(connection, data)
+            if is_body and self.moment == "dot":
+                time.sleep(0.3)
+                meet("smtp", "dot")
 
         smtplib.SMTP.send = sending
-    elif name == "after-verdict":
-        jobs.Worker._record = lambda *_given: die()
+
+    @staticmethod
+    def _after(owner, attribute, then):
+        act = getattr(owner, attribute)
+
+        def wrapped(*given, **named):
+            answer = act(*given, **named)
+            then(*given)
+            return answer
+
+        setattr(owner, attribute, wrapped)
+
+
+def bend_the_world(config):
+    if shift := config.pop("CLOCK_SHIFT", 0):
+        now = clock.now
+        clock.now = lambda: now() + timedelta(seconds=shift)
+    if size := config.pop("FILE_SIZE", 0):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return config
+
+
+def tick_until_done(session, config):
+    waiting = sa.select(sa.func.count()).where(Delivery.state.in_(OPEN | IN_HAND))
+    sent = 0
+    while True:
+        try:
+            sent += jobs.dispatch(session, config).sent
+            left = session.scalar(waiting)
+            session.rollback()
+        except sa.exc.OperationalError as error:
+            session.rollback()
+            print(f"tick: {error.orig}", file=sys.stderr, flush=True)
+            left = 1
+        if not left:
+            return sent
+        time.sleep(0.05)
 
 
 def main(config, at, point=""):
-    app = create_app(json.loads(Path(config).read_text()))
+    app = create_app(bend_the_world(json.loads(Path(config).read_text())))
     if point:
-        kill_at(point)
+        Fate(point).watch()
     with app.app_context(), db.sessionmaker() as session:
-        outcome = jobs.dispatch(session, app.config, at=datetime.fromisoformat(at))
-    print(outcome.sent)
+        if at == "loop":
+            sent = tick_until_done(session, app.config)
+        else:
+            sent = jobs.dispatch(session, app.config, at=datetime.fromisoformat(at)).sent
+    print(sent)
 
 
 if __name__ == "__main__":

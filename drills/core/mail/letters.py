@@ -11,6 +11,8 @@ _ROAD_CODES = frozenset({421, 454, 530, 534, 535, 538})
 _SOFT_5XX = frozenset({552})
 """Many servers say 552 5.2.2 when a mailbox is full for now."""
 
+_NOBODY = re.compile(r"\b5\.1\.(1|2|3|6|10)\b|unknown|no such|not exist", re.IGNORECASE)
+
 
 class Fault(StrEnum):
     """What stood in a letter's way. Only ``UNKNOWN`` may have been delivered all the same."""
@@ -27,6 +29,12 @@ class Undelivered(Exception):
     def __init__(self, fault: Fault, phase: str, text: str, code: int | None = None) -> None:
         super().__init__(f"{phase}: {code or ''} {text}".replace("  ", " ").strip()[:500])
         self.fault, self.phase, self.code = fault, phase, code
+
+    @property
+    def is_unknown_address(self) -> bool:
+        """Whether the server says that there is nobody of this name, not that it is unwilling."""
+        refused = self.fault is Fault.HARD and self.phase == "rcpt" and self.code is not None
+        return refused and bool(_NOBODY.search(str(self)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Rules that say when to remind, deliveries, and what people and the installation settled."""
 
 from drills.reminders.kinds import KINDS, Direction, Kind, LeadUnit
+from drills.reminders.models.channels import CHANNEL_PREFIX, URL_MAX, PersonChannel
 from drills.reminders.models.deliveries import (
     DIGEST,
     IN_HAND,
@@ -29,10 +30,12 @@ from drills.reminders.models.settings import (
     ReminderState,
     Unsubscription,
 )
+from drills.reminders.models.suppression import SuppressedAddress
 
 __all__ = [
     "AMOUNT_MAX",
     "CHANNEL_POLICIES",
+    "CHANNEL_PREFIX",
     "DIGEST",
     "HOURS",
     "IN_HAND",
@@ -43,12 +46,14 @@ __all__ = [
     "OPEN",
     "STATES",
     "UNSENT",
+    "URL_MAX",
     "ChannelPolicy",
     "Delivery",
     "Direction",
     "Hours",
     "Kind",
     "LeadUnit",
+    "PersonChannel",
     "ReminderDeadline",
     "ReminderRule",
     "ReminderSetting",
@@ -56,5 +61,6 @@ __all__ = [
     "RuleAudience",
     "RulePerson",
     "State",
+    "SuppressedAddress",
     "Unsubscription",
 ]

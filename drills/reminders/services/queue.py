@@ -1,47 +1,46 @@
 """The life of a delivery. Each step is one compare-and-set: token and state must be as left."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from drills.accounts.models import Person
 from drills.core import clock
 from drills.core.mail import Fault, Undelivered
 from drills.reminders.models import IN_HAND, OPEN, Delivery, State
+from drills.reminders.services import limits, suppression
 from drills.reminders.services.slots import at as reckoned
 from drills.reminders.services.standing import stands
+from drills.reminders.services.terms import Moment, Terms
 
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60))
 ROAD_PAUSE = timedelta(minutes=1)
 UNCERTAIN_MOST = 3
 """So often a letter without a verdict goes out again, under its own Message-ID."""
+CRASHES_MOST = 12
+"""So often if it was our worker that died: most of its group had not left by then."""
 NO_VERDICT = "the worker died before the verdict was recorded"
+FREE = {"token": None, "lease_until": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How patient a worker is: the settings MAIL_BATCH, MAIL_LEASE_SECONDS, MAIL_ATTEMPTS."""
-
-    batch: int = 50
-    lease: timedelta = timedelta(seconds=120)
-    answer: timedelta = timedelta(seconds=20)
-    attempts: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """``at``: what counts as due by. ``real``: the clock that leases run by."""
-
-    at: datetime
-    real: datetime
+class Held(Protocol):
+    """What is known of a delivery in hand."""
 
     @property
-    def later(self) -> datetime:
-        return max(self.at, self.real)
+    def id(self) -> int: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+    @property
+    def uncertain(self) -> int: ...
 
 
 def moment(session: Session, at: datetime | None = None) -> Moment:
@@ -60,159 +59,168 @@ def _run(session: Session, query: Any) -> int:
 def reap(session: Session, now: Moment, terms: Terms) -> int:
     """Take back what a dead worker held; how many deliveries."""
     held = sa.update(Delivery).where(Delivery.lease_until < now.real)
-    back = {"token": None, "lease_until": None}
-    hold = now.later + terms.lease
-    steps = (
-        (Delivery.state == State.CLAIMED, {"state": State.PENDING}),
+    again = {
+        "state": State.UNCERTAIN,
+        "uncertain": Delivery.uncertain + 1,
+        "next_at": now.later + terms.lease,
+        "error": NO_VERDICT,
+    }
+    tried = Delivery.state == State.SENDING
+    steps: tuple[tuple[Any, dict[str, Any]], ...] = (
         (
-            sa.and_(Delivery.state == State.SENDING, Delivery.uncertain >= UNCERTAIN_MOST),
+            Delivery.state == State.CLAIMED,
+            {"state": State.PENDING, "attempts": Delivery.attempts - 1},
+        ),
+        (
+            sa.and_(tried, Delivery.uncertain >= CRASHES_MOST),
             {"state": State.FAILED, "error": NO_VERDICT},
         ),
-        (
-            Delivery.state == State.SENDING,
-            {
-                "state": State.UNCERTAIN,
-                "uncertain": Delivery.uncertain + 1,
-                "next_at": hold,
-                "error": NO_VERDICT,
-            },
-        ),
+        (tried, again),
     )
-    return sum(_run(session, held.where(which).values(back | to)) for which, to in steps)
+    return sum(_run(session, held.where(which).values(FREE | to)) for which, to in steps)
 
 
-def claim(session: Session, token: str, now: Moment, terms: Terms) -> Sequence[Delivery]:
-    """Take up to a batch of what is due, for the length of a lease.
+def claim(session: Session, token: str, now: Moment, terms: Terms) -> Sequence[int]:
+    """Take up to a batch of what is due, for the length of a lease; the ids.
 
     Two workers never get the same one: PostgreSQL skips what another has locked, SQLite lets
     one in at a time.
     """
-    due = (
-        sa.select(Delivery.id)
-        .where(
-            Delivery.state.in_(OPEN),
-            Delivery.next_at <= now.at,
-            sa.or_(Delivery.useful_until.is_(None), Delivery.useful_until > now.at),
-        )
-        .order_by(Delivery.next_at, Delivery.id)
-        .limit(terms.batch)
-        .with_for_update(skip_locked=True)
-    )
-    ids = session.scalars(due).all()
+    ids: Sequence[int] = ()
+    while not ids and (room := limits.room(session, now, terms)):
+        due = session.scalars(_due(now).limit(room).with_for_update(skip_locked=True)).all()
+        if not due:
+            return ()
+        ids = limits.within_domains(session, due, now, terms)
     taken = {
         "state": State.CLAIMED,
         "attempts": Delivery.attempts + 1,
         "token": token,
         "lease_until": now.real + terms.lease,
     }
-    _run(session, sa.update(Delivery).where(Delivery.id.in_(ids)).values(taken))
+    if ids:
+        _run(session, sa.update(Delivery).where(Delivery.id.in_(ids)).values(taken))
+    return ids
+
+
+def _due(now: Moment) -> sa.Select[tuple[int]]:
+    useful = sa.or_(Delivery.useful_until.is_(None), Delivery.useful_until > now.at)
+    return (
+        sa.select(Delivery.id)
+        .where(Delivery.state.in_(OPEN), Delivery.next_at <= now.at, useful)
+        .order_by(Delivery.next_at, Delivery.id)
+    )
+
+
+def load(session: Session, ids: Collection[int]) -> Sequence[Delivery]:
     query = (
         sa.select(Delivery)
         .where(Delivery.id.in_(ids))
         .order_by(Delivery.next_at, Delivery.id)
-        .options(
-            joinedload(Delivery.rule),
-            joinedload(Delivery.person),
-        )
+        .options(joinedload(Delivery.rule), joinedload(Delivery.person).joinedload(Person.unit))
         .execution_options(populate_existing=True)
     )
     return session.scalars(query).unique().all()
 
 
-def _held(delivery: Delivery, token: str) -> sa.Update:
+def _held(ids: Collection[int], token: str) -> sa.Update:
     return sa.update(Delivery).where(
-        Delivery.id == delivery.id, Delivery.token == token, Delivery.state.in_(IN_HAND)
+        Delivery.id.in_(ids), Delivery.token == token, Delivery.state.in_(IN_HAND)
     )
 
 
 def mark_sending(
-    session: Session, delivery: Delivery, token: str, now: Moment, terms: Terms
-) -> bool:
-    """Note that the letter is about to leave, if it is still wanted and still ours."""
+    session: Session,
+    ids: Collection[int],
+    kinds: Collection[str],
+    token: str,
+    now: Moment,
+    terms: Terms,
+) -> frozenset[int]:
+    """Note that these letters, of these kinds, are about to leave; the ids of those that are
+    still wanted and still ours.
+    """
     query = (
-        _held(delivery, token)
-        .where(
-            Delivery.state == State.CLAIMED,
-            Delivery.lease_until > now.real,
-            stands(reckoned(session, now.at), [delivery.kind]),
-        )
-        .values(
-            state=State.SENDING,
-            lease_until=now.real + terms.answer + terms.lease,
-            address=delivery.person.email or "",
-        )
+        _held(ids, token)
+        .where(Delivery.lease_until > now.real, stands(reckoned(session, now.at), kinds))
+        .values(state=State.SENDING, lease_until=now.real + terms.answer + terms.lease)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
     )
-    return _run(session, query) == 1
+    return frozenset(session.scalars(query))
 
 
-def record_sent(session: Session, delivery: Delivery, now: Moment) -> None:
-    """The server has it. That is a fact, whoever holds the lease by now."""
-    query = (
-        sa.update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.state != State.SENT)
-        .values(
-            state=State.SENT,
-            sent_at=now.real,
-            code=250,
-            error="",
-            token=None,
-            lease_until=None,
-        )
-    )
-    _run(session, query)
+def record_sent(session: Session, addresses: dict[int, str], now: Moment) -> None:
+    """Servers have these: ``addresses`` says which went where. That is a fact, whoever holds
+    the lease by now.
+    """
+    done = {"state": State.SENT, "sent_at": now.real, "error": ""}
+    where = sa.case(addresses, value=Delivery.id)
+    query = sa.update(Delivery).where(Delivery.id.in_(addresses), Delivery.state != State.SENT)
+    _run(session, query.values(FREE | done | {"code": 250, "address": where}))
+    _run(session, _carried(addresses).values(done))
 
 
-def give_back(session: Session, delivery: Delivery, token: str, now: Moment) -> None:
-    """The road was closed before this one's turn came: it costs no attempt."""
-    query = _held(delivery, token).values(
-        state=State.PENDING,
-        attempts=Delivery.attempts - 1,
-        next_at=now.later + _about(ROAD_PAUSE),
-        token=None,
-        lease_until=None,
-    )
-    _run(session, query)
+def _carried(ids: Collection[int]) -> sa.Update:
+    """What these digests carry."""
+    return sa.update(Delivery).where(Delivery.digest_id.in_(ids), Delivery.state == State.GROUPED)
 
 
-def withdraw(session: Session, delivery: Delivery, token: str, now: Moment) -> int:
+def give_back(
+    session: Session, ids: Collection[int], token: str, now: Moment, *, at_once: bool
+) -> int:
+    """Their turn did not come: that costs no attempt. ``at_once``: nothing was in the way."""
+    values = FREE | {"state": State.PENDING, "attempts": Delivery.attempts - 1}
+    if not at_once:
+        values["next_at"] = now.later + _about(ROAD_PAUSE)
+    return _run(session, _held(ids, token).values(values))
+
+
+def withdraw(session: Session, delivery_id: int, kind: str, token: str, now: Moment) -> int:
     """Changed or called off while the worker had it; 0 if only the lease had run out."""
-    query = _held(delivery, token).where(~stands(reckoned(session, now.at), [delivery.kind]))
-    query = query.values(
-        state=State.CANCELLED,
-        error="no longer wanted when it was about to leave",
-        token=None,
-        lease_until=None,
-    )
-    return _run(session, query)
+    query = _held([delivery_id], token).where(~stands(reckoned(session, now.at), [kind]))
+    gone = {"state": State.CANCELLED, "error": "no longer wanted when it was about to leave"}
+    return _run(session, query.values(FREE | gone))
 
 
 def record_failure(
-    session: Session, delivery: Delivery, token: str, error: Undelivered, terms: Terms, now: Moment
+    session: Session,
+    held: Held,
+    token: str,
+    error: Undelivered,
+    terms: Terms,
+    now: Moment,
 ) -> State:
     """Note what stood in the way, and when to try again if that makes sense."""
-    state, wait = _verdict(delivery, error, terms)
+    state, wait = _verdict(held, error, terms)
     free = error.fault is Fault.ROAD
-    query = _held(delivery, token).values(
-        state=state,
-        attempts=Delivery.attempts - 1 if free else Delivery.attempts,
-        uncertain=Delivery.uncertain + int(state is State.UNCERTAIN),
-        next_at=now.later + _about(wait),
-        code=error.code,
-        error=str(error),
-        token=None,
-        lease_until=None,
+    query = _held([held.id], token).values(
+        FREE
+        | {
+            "state": state,
+            "attempts": Delivery.attempts - 1 if free else Delivery.attempts,
+            "uncertain": Delivery.uncertain + int(state is State.UNCERTAIN),
+            "next_at": now.later + _about(wait),
+            "code": error.code,
+            "error": str(error),
+        }
     )
-    _run(session, query)
+    noted = _run(session, query)
+    if noted and state is State.FAILED:
+        _run(session, _carried([held.id]).values(state=state, code=error.code, error=str(error)))
+    if noted and error.is_unknown_address:
+        about = {"reason": str(error), "code": error.code, "at": now.real}
+        suppression.note_refusal(session, held.address, **about)
     return state
 
 
-def _verdict(delivery: Delivery, error: Undelivered, terms: Terms) -> tuple[State, timedelta]:
+def _verdict(held: Held, error: Undelivered, terms: Terms) -> tuple[State, timedelta]:
     if error.fault is Fault.ROAD:
         return State.PENDING, ROAD_PAUSE
-    if error.fault is Fault.UNKNOWN and delivery.uncertain < UNCERTAIN_MOST:
+    if error.fault is Fault.UNKNOWN and held.uncertain < UNCERTAIN_MOST:
         return State.UNCERTAIN, terms.lease
-    if error.fault is Fault.SOFT and delivery.attempts < terms.attempts:
-        return State.PENDING, BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
+    if error.fault is Fault.SOFT and held.attempts < terms.attempts:
+        return State.PENDING, BACKOFF[min(held.attempts, len(BACKOFF)) - 1]
     return State.FAILED, timedelta()
 
 
