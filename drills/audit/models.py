@@ -1,9 +1,9 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core import clock
@@ -24,7 +24,8 @@ class Entry(Identified, Base):
     """One thing somebody did, written in the same transaction as the thing itself.
 
     ``changes`` maps a field to ``[before, after]``, both as text. Triggers in both databases
-    refuse to change or delete a row.
+    refuse to change or delete a row. ``who`` is the actor's name as it was, or their pseudonym
+    once their personal data were removed.
     """
 
     __tablename__ = "audit_entry"
@@ -41,6 +42,7 @@ class Entry(Identified, Base):
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     actor: Mapped[Person | None] = relationship()
+    who: ClassVar[Any]
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
@@ -48,7 +50,35 @@ class Entry(Identified, Base):
 
         What a drill keeps from its players is kept from them here as well, whoever they are.
         """
+        shown = cls.is_shown()
         if not person.sees_all:
-            return cls.actor_id == person.id
+            return sa.and_(shown, cls.actor_id == person.id)
         known = (sa.and_(cls.subject_kind == k, knows(person)) for k, knows in _secrets.items())
-        return sa.or_(cls.subject_kind.not_in(_secrets), *known)
+        return sa.and_(shown, sa.or_(cls.subject_kind.not_in(_secrets), *known))
+
+    @classmethod
+    def is_shown(cls) -> sa.ColumnElement[bool]:
+        return cls.id.not_in(sa.select(Withheld.entry_id))
+
+
+Entry.who = column_property(  # type: ignore[attr-defined]
+    sa.func.coalesce(
+        sa.select(Person.name)
+        .where(Person.id == Entry.actor_id, Person.removed_at.is_not(None))
+        .correlate(Entry.__table__)
+        .scalar_subquery(),
+        Entry.actor_name,
+    )
+)
+
+
+class Withheld(Identified, Base):
+    """An entry that names somebody whose personal data were removed: kept, no longer shown.
+
+    The trail itself can only grow, so the text stays in the database for those who may read
+    that; no page and no export of this program shows it any more.
+    """
+
+    __tablename__ = "withheld_entry"
+
+    entry_id: Mapped[int] = fk("audit_entry.id", unique=True)

@@ -1,6 +1,7 @@
 """Writing the trail. ``origin`` says by which road: web, command, import, job."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
-from drills.audit.models import Entry
+from drills.audit.models import Entry, Withheld
 from drills.core.orm import NAME_MAX, Base, Identified
 
 origin: ContextVar[str] = ContextVar("origin", default="command")
@@ -96,12 +97,29 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def withhold(session: Session, person: Person, texts: Collection[str]) -> int:
+    """Show no longer what was written about ``person`` or with one of ``texts`` in it; how much.
+
+    ``texts`` are the person's name, addresses and numbers as they were.
+    """
+    about = sa.and_(Entry.subject_kind == Person.__tablename__, Entry.subject_id == person.id)
+    written = sa.cast(Entry.changes, sa.Text)
+    in_it = (written.contains(json.dumps(text)[1:-1], autoescape=True) for text in texts)
+    named = (Entry.subject_name.contains(text, autoescape=True) for text in texts)
+    query = sa.select(Entry.id).where(sa.or_(about, *in_it, *named), Entry.is_shown())
+    ids = list(session.scalars(query))
+    session.add_all(Withheld(entry_id=one) for one in ids)
+    session.flush()
+    return len(ids)
+
+
 def history(session: Session, subject: Identified, limit: int = 50) -> Iterable[Entry]:
     """The newest entries on ``subject``, newest first."""
     kind: Any = type(subject)
     return session.scalars(
         sa.select(Entry)
         .where(Entry.subject_kind == kind.__tablename__, Entry.subject_id == subject.id)
+        .where(Entry.is_shown())
         .order_by(Entry.id.desc())
         .limit(limit)
     ).all()

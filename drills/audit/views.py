@@ -71,7 +71,7 @@ class Wanted:
         return query
 
 
-NAMES = (Entry.actor_name, Entry.subject_name)
+NAMES = (Entry.who, Entry.subject_name)
 
 
 def _midnight(day: date) -> datetime:
@@ -138,7 +138,7 @@ def _csv(rows: sa.ScalarResult[Entry]) -> Iterator[str]:
         yield _line(
             [
                 row.at.astimezone(get_timezone()).isoformat(timespec="seconds"),
-                row.actor_name,
+                row.who,
                 _(words.VERBS.get(row.verb, row.verb)),
                 _(words.THINGS.get(row.subject_kind, row.subject_kind)),
                 row.subject_name,

@@ -107,6 +107,10 @@ def fk(target: str, *, ondelete: str | None = None, **column: Any) -> MappedColu
 MOVES = {"moves_with_unit": True}
 
 
+PERSONAL = {"personal": True}
+"""``info`` of a text beside a ``person_id``: it is emptied when the person's data are removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     """What goes to the successor of a person who moves post; ``label`` is a msgid.

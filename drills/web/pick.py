@@ -109,6 +109,12 @@ def still_there(on: date) -> sa.ColumnElement[bool]:
 
 
 UNITS = Source("units", Unit, Unit.name, Unit.code, Unit.sort, Unit.search, Unit.code, still_there)
+
+
+def _kept(_on: date) -> sa.ColumnElement[bool]:
+    return Person.removed_at.is_(None)
+
+
 PEOPLE = Source(
     "people",
     Person,
@@ -117,6 +123,7 @@ PEOPLE = Source(
     Person.sort,
     Person.search,
     Person.email,
+    offered=_kept,
     joins=Person.unit,
 )
 SOURCES = (UNITS, PEOPLE)

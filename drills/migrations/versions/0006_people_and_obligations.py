@@ -813,6 +813,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_training_event_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "withheld_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["audit_entry.id"], name=op.f("fk_withheld_entry_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_withheld_entry")),
+    )
+    with op.batch_alter_table("withheld_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_withheld_entry_entry_id"), ["entry_id"], unique=True)
+
+    op.create_table(
         "certificate_skill",
         sa.Column("certificate_id", sa.Integer(), nullable=False),
         sa.Column("skill_id", sa.Integer(), nullable=False),
@@ -914,6 +926,9 @@ def upgrade() -> None:
             unique=False,
         )
 
+    with op.batch_alter_table("inject", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("foreign", sa.JSON(), server_default="{}", nullable=False))
+
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -973,6 +988,9 @@ def downgrade() -> None:
         batch_op.drop_column("decision_number")
         batch_op.drop_column("is_full_time")
 
+    with op.batch_alter_table("inject", schema=None) as batch_op:
+        batch_op.drop_column("foreign")
+
     with op.batch_alter_table("training_attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_training_attendance_training_event_id"))
         batch_op.drop_index(batch_op.f("ix_training_attendance_person_id"))
@@ -988,6 +1006,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_certificate_skill_certificate_id"))
 
     op.drop_table("certificate_skill")
+    with op.batch_alter_table("withheld_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_withheld_entry_entry_id"))
+
+    op.drop_table("withheld_entry")
     with op.batch_alter_table("training_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_training_event_unit_id"))
         batch_op.drop_index(batch_op.f("ix_training_event_starts_on"))

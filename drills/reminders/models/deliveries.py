@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
-from drills.core.orm import Base, Identified, Line, Prose, Timestamped, fk
+from drills.core.orm import PERSONAL, Base, Identified, Line, Prose, Timestamped, fk
 from drills.core.text import N_
 from drills.reminders.kinds import KINDS, Kind
 from drills.reminders.models.rules import KIND_MAX, ReminderRule
@@ -95,7 +95,7 @@ class Delivery(Identified, Timestamped, Base):
     uncertain: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     token: Mapped[str | None] = mapped_column(sa.String(64))
-    address: Mapped[Line]
+    address: Mapped[Line] = mapped_column(info=PERSONAL)
     is_late: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(sa.String(KIND_MAX), default="")
     code: Mapped[int | None]

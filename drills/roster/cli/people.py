@@ -15,7 +15,7 @@ from drills.core.days import read_date
 from drills.core.errors import DomainError
 from drills.core.text import N_
 from drills.extensions import db
-from drills.roster.services import handover
+from drills.roster.services import handover, removal
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 
@@ -68,3 +68,18 @@ def hand_over(
         click.echo(f"{row['as']:<30}{row['name']}")
     click.echo("Nothing was changed." if dry_run else f"{len(rows)} went over.", err=dry_run)
     sys.exit(0)
+
+
+@people.command("remove")
+@click.argument("email")
+@click.option("--asked-by", required=True, help="Who asked; without the name. It stays on record.")
+@click.option("--reason", required=True, help="Why; without the name. It stays on record.")
+@click.option("--by", "actor", required=True, help="Address of the administrator who does it.")
+@with_appcontext
+def remove(email: str, asked_by: str, reason: str, actor: str) -> None:
+    """Remove the personal data of EMAIL; the record of drills stays under a pseudonym."""
+    person = known(email)
+    details = removal.RemovalDetails(asked_by, reason)
+    removal.remove_personal_data(db.session, person, details, by=known(actor))
+    db.session.commit()
+    click.echo(f"The data are removed; the record reads {person.name}.")

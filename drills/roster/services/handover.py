@@ -114,10 +114,10 @@ def _columns() -> list[tuple[Any, str, HandedOver]]:
     """Model, attribute and what it means, of every column marked as handed over."""
     marked = []
     for mapper in Base.registry.mappers:
-        for attribute in mapper.column_attrs:
-            what = attribute.columns[0].info.get("handed_over")
-            if what:
-                marked.append((mapper.class_, attribute.key, what))
+        for column in mapper.local_table.columns:
+            if what := column.info.get("handed_over"):
+                attribute = mapper.get_property_by_column(column).key
+                marked.append((mapper.class_, attribute, what))
     return sorted(marked, key=lambda one: (one[0].__tablename__, one[1]))
 
 

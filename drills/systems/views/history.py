@@ -55,7 +55,7 @@ def told(session: Session, system: InformationSystem) -> list[dict[str, Any]]:
             "title": VERBS.get(entry.verb, entry.verb),
             "at": moment(entry.at),
             "iso": entry.at.isoformat(),
-            "text": entry.actor_name or _("By the program itself"),
+            "text": entry.who or _("By the program itself"),
             "changes": [] if entry.verb in {"created", "imported"} else _changes(entry, names),
         }
         for entry in entries

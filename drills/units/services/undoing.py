@@ -122,10 +122,11 @@ def _referred(succession: Succession, target: str) -> list[int]:
 def _settling() -> list[tuple[Any, Any, str, Settles]]:
     """Model, attribute, table referred to and meaning of every column marked as settling."""
     return [
-        (model, getattr(model, attribute.key), _target(attribute.columns[0]), what)
+        (model, getattr(model, mapper.get_property_by_column(column).key), _target(column), what)
         for _name, model in sorted(_models().items())
-        for attribute in sa.inspect(model).column_attrs
-        if (what := attribute.columns[0].info.get("settles"))
+        for mapper in [sa.inspect(model)]
+        for column in mapper.local_table.columns
+        if (what := column.info.get("settles"))
     ]
 
 
