@@ -29,7 +29,17 @@ from drills.exercises.models import (
     Vulnerability,
 )
 from drills.findings.models import CorrectiveAction, Finding
-from drills.roster.models import Certificate, Competence, Member, Shift, Skill, Team, TrainingEvent
+from drills.roster.models import (
+    Certificate,
+    Competence,
+    ContactAsk,
+    ContactCheck,
+    Member,
+    Shift,
+    Skill,
+    Team,
+    TrainingEvent,
+)
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Tier, Unit
 
@@ -131,6 +141,20 @@ class Make:
             "ends_at": self.now + timedelta(hours=8),
         }
         return self.save(Shift(**defaults | given))
+
+    def ask(self, person: Person | None = None, **given) -> ContactAsk:
+        """A person asked in a contact check of their own, open for two weeks."""
+        defaults = {
+            "name": f"Kiểm tra {next(self._serial)}",
+            "unit": given.pop("unit", None) or self.root(),
+            "opened_at": self.now,
+            "closes_at": self.now + timedelta(days=14),
+            "retry_days": 3,
+            "rounds": 3,
+        }
+        check = self.save(ContactCheck(**defaults | given))
+        asked = {"person": person or self.person(), "nonce": "n", "ask_at": self.now}
+        return self.save(ContactAsk(check=check, **asked))
 
     def drill(self, *, people=(), **given) -> Drill:
         n = next(self._serial)

@@ -31,6 +31,7 @@ from drills.exercises.models import (
     Series,
 )
 from drills.findings.models import Lesson
+from drills.roster.models import ContactCorrection, ShiftOverride
 from drills.systems.models import Decision, SavedView
 from tests.browser import Browser
 
@@ -85,6 +86,21 @@ def planned(make, unit, drill, person):
     ]
 
 
+def on_duty(make, unit, person):
+    """A team's shift with a stand-in, and a contact check with what was answered."""
+    shift = make.shift(team=make.team(unit=unit), person=person)
+    part = {"starts_at": make.now, "ends_at": shift.ends_at, "person": make.person(unit=unit)}
+    ask = make.ask(person, unit=unit)
+    said = {"ask": ask, "mobile": "0912 345 678", "proposed_at": make.now}
+    return [
+        shift,
+        make.save(ShiftOverride(shift=shift, **part)),
+        ask.check,
+        ask,
+        make.save(ContactCorrection(**said)),
+    ]
+
+
 def proposed(make, system, person):
     """A dossier of a system with a paper, a decision, and an exception that was asked for."""
     regime = make.regimes()["nd-331-2026"]
@@ -136,6 +152,7 @@ def world(make):
                 received(make, unit),
                 make.action(drill, unit=unit, owner=person, finding=finding),
                 *planned(make, unit, drill, person),
+                *on_duty(make, unit, person),
             ]
         )
     return branches
