@@ -45,7 +45,7 @@ def _responsible(at: At) -> tuple[sa.Select[Any], ...]:
 
 _OF_A_DUTY: dict[str, Any] = {
     "model": Obligation,
-    "endpoint": "obligations.show",
+    "endpoint": "obligations.note",
     "place": lambda obligation: {"obligation_id": obligation.id},
     "title": lambda obligation: obligation.rule.title,
     "loads": (joinedload(Obligation.rule), joinedload(Obligation.unit)),
