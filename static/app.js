@@ -4,6 +4,7 @@ import "./asked.js";
 import "./confirm.js";
 import "./conduct.js";
 import "./forms.js";
+import "./matrix.js";
 import "./menus.js";
 import "./pick.js";
 import "./palette.js";

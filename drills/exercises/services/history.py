@@ -150,6 +150,23 @@ def systems(viewer: Person) -> tuple[sa.Select[InformationSystem], sa.Subquery]:
     return joined, drilled_by_system
 
 
+def lacks_live_fire(drilled: sa.Subquery, since: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(drilled.c.live.is_(None), drilled.c.live < since)
+
+
+def neglected(viewer: Person, on: date, zone: tzinfo) -> sa.Select[Any]:
+    """(systems never drilled, systems without live-fire for a year, idle people): one row."""
+    since = months_ago(on, YEAR, zone)
+    rows, drilled = systems(viewer)
+    late = sa.case((lacks_live_fire(drilled, since), 1))
+    never = sa.case((drilled.c.last.is_(None), 1))
+    counted = rows.with_only_columns(
+        sa.func.count(never).label("never"), sa.func.count(late).label("late")
+    ).subquery()
+    people = idle(Wanted(on=on), viewer, since).order_by(None).with_only_columns(sa.func.count())
+    return sa.select(counted.c.never, counted.c.late, people.scalar_subquery())
+
+
 def _of(rows: Rows, only: Collection[int] | None) -> Rows:
     return rows if only is None else rows.where(rows.selected_columns[0].in_(only))
 

@@ -1,6 +1,5 @@
 """The drills of one system, and of one person."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +16,11 @@ from drills.exercises.models import (
     Drill,
     DrillPerson,
     DrillSystem,
-    Status,
 )
-from drills.exercises.services import safety
+from drills.exercises.services import history, safety
+from drills.exercises.services.history import Subject
 from drills.exercises.views.blueprint import bp
+from drills.exercises.views.history import figures
 from drills.extensions import db
 from drills.systems.models import InformationSystem
 from drills.web.access import requires
@@ -34,8 +34,8 @@ def of_system(system: InformationSystem) -> ResponseReturnValue:
     """When this system was exercised; one of level 3 or above that never was, is told so."""
     named = sa.select(DrillSystem.drill_id).where(DrillSystem.system_id == system.id)
     page = paged(db.session, _newest_first(Drill.id.in_(named)))
-    done = [drill for drill in page.items if drill.is_done]
-    shown: dict[str, Any] = {"page": page, "last": done[0] if done else None, "now": clock.now()}
+    shown: dict[str, Any] = {"page": page, "now": clock.now()}
+    shown["summary"] = figures(Subject.SYSTEM, system.id)
     shown["open"] = safety.open_of_system(db.session, system.id, current_person())
     return render_template("exercises/of_system.html", system=system, **shown)
 
@@ -50,14 +50,16 @@ def _newest_first(condition: sa.ColumnElement[bool]) -> sa.Select[Drill]:
 @requires(Permission.DRILL_VIEW, on=Person)
 def of_person(person: Person) -> ResponseReturnValue:
     """What somebody has taken part in, as what, and whether they came."""
-    page = paged(db.session, _newest_first(Drill.joined_by(person)))
+    took_part = history.drill_ids(Subject.PERSON, person.id, current_person())
+    either = sa.or_(Drill.joined_by(person), Drill.id.in_(took_part))
+    page = paged(db.session, _newest_first(either))
     ids = [drill.id for drill in page.items]
     shown: dict[str, Any] = {
         "parts_by_drill": _parts(person, ids),
         "came": _came(person, ids),
         "presences": PRESENCES,
     }
-    shown |= {"page": page, "last": _last(page.items), "now": clock.now()}
+    shown |= {"page": page, "now": clock.now(), "summary": figures(Subject.PERSON, person.id)}
     return render_template("exercises/of_person.html", account=person, **shown)
 
 
@@ -73,8 +75,3 @@ def _came(person: Person, ids: list[int]) -> dict[int, Attendance]:
         Attendance.person_id == person.id, Attendance.drill_id.in_(ids)
     )
     return {row.drill_id: row for row in db.session.scalars(query)}
-
-
-def _last(drills: Sequence[Drill]) -> Drill | None:
-    held = {Status.COMPLETED, Status.EVALUATED, Status.CLOSED}
-    return next((drill for drill in drills if drill.status in held), None)

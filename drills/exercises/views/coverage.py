@@ -1,39 +1,33 @@
 """Which systems of the higher levels have been drilled, and when last."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
 import sqlalchemy as sa
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from drills.accounts.permissions import Permission, visible
+from drills.accounts.permissions import Permission
 from drills.core import clock
-from drills.exercises.kinds import KINDS
-from drills.exercises.models import DONE, Drill, DrillSystem
+from drills.exercises.services import history
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
-from drills.systems.models import InformationSystem, SystemStatus
+from drills.systems.models import InformationSystem
 from drills.web.access import requires
 from drills.web.pages import paged
 from drills.web.session import current_person
 
-FROM_LEVEL = 3
-"""Directives 60/CT-BTTTT and 18/CT-TTg: live-fire every year from this level."""
-EVERY = timedelta(days=365)
-LIVE = tuple(kind.key for kind in KINDS.values() if kind.is_live)
 NEVER, LATE = "never", "late"
 
 
 @bp.get("/drills/coverage/")
 @requires(Permission.SYSTEM_VIEW)
 def coverage() -> ResponseReturnValue:
-    since, held = clock.now() - EVERY, _held()
+    zone = get_timezone()
+    since = history.months_ago(clock.today(zone), history.YEAR, zone)
+    systems, held = history.systems(current_person())
     wanted = request.args.get("show", "")
-    conditions = {NEVER: held.c.last.is_(None), LATE: _is_late(held, since)}
-    systems: Any = _systems().outerjoin(held, held.c.system_id == InformationSystem.id)
+    conditions = {NEVER: held.c.last.is_(None), LATE: history.lacks_live_fire(held, since)}
     counts = db.session.execute(
         systems.with_only_columns(
             sa.func.count(),
@@ -51,30 +45,3 @@ def coverage() -> ResponseReturnValue:
     labels = {"": _("All"), NEVER: _("Never drilled"), LATE: _("No live-fire in 12 months")}
     views = [(key, label, total[key], key == wanted) for key, label in labels.items()]
     return render_template("exercises/coverage.html", views=views, **shown)
-
-
-def _systems() -> sa.Select[InformationSystem]:
-    return visible(InformationSystem, current_person()).where(
-        InformationSystem.level >= FROM_LEVEL,
-        InformationSystem.status != SystemStatus.DECOMMISSIONED,
-    )
-
-
-def _held() -> sa.Subquery:
-    """(system_id, last, live): when each system was last in a drill, and in live-fire."""
-    live = sa.case((Drill.kind_key.in_(LIVE), Drill.starts_at))
-    return (
-        sa.select(
-            DrillSystem.system_id,
-            sa.func.max(Drill.starts_at).label("last"),
-            sa.func.max(live).label("live"),
-        )
-        .join(Drill, Drill.id == DrillSystem.drill_id)
-        .where(Drill.status.in_(DONE), Drill.visible_to(current_person()))
-        .group_by(DrillSystem.system_id)
-        .subquery()
-    )
-
-
-def _is_late(held: sa.Subquery, since: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(held.c.live.is_(None), held.c.live < since)

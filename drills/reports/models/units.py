@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
 from drills.exercises.lists import in_year
-from drills.exercises.models import DONE, Drill, DrillUnit
+from drills.exercises.models import DONE, Drill
+from drills.exercises.services.history import TAKING_PART, Subject
 from drills.units.models import Ranking, Tier, Unit
 
 
@@ -44,10 +45,8 @@ def active(on: date) -> sa.ColumnElement[bool]:
 
 
 def _taking_part() -> sa.Subquery:
-    """(unit_id, drill_id): the unit is named in the drill or answers for it."""
-    named = sa.select(DrillUnit.unit_id, DrillUnit.drill_id)
-    in_charge = sa.select(Drill.unit_id, Drill.id.label("drill_id"))
-    return sa.union(named, in_charge).subquery()
+    """(subject_id, drill_id): the unit is named in the drill or answers for it."""
+    return sa.union(*TAKING_PART[Subject.UNIT]()).subquery()
 
 
 def by_tier(
@@ -56,7 +55,7 @@ def by_tier(
     """Units below the root that were active on the day ``on``, by tier."""
     parts = _taking_part()
     drilled = (
-        sa.select(parts.c.unit_id)
+        sa.select(parts.c.subject_id)
         .join(Drill, Drill.id == parts.c.drill_id)
         .where(Drill.status.in_(DONE), in_year(year, zone))
     )
@@ -91,7 +90,7 @@ def by_year(
         visible(Unit, person)
         .with_only_columns(Unit.id, Unit.name, *counts)
         .select_from(Unit)
-        .outerjoin(parts, parts.c.unit_id == Unit.id)
+        .outerjoin(parts, parts.c.subject_id == Unit.id)
         .outerjoin(Drill, Drill.id == parts.c.drill_id)
         .where(Unit.parent_id.is_not(None), active(on))
         .group_by(Unit.id, Unit.name, Unit.sort)

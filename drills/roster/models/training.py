@@ -24,7 +24,7 @@ class TrainingResult(StrEnum):
 TRAINING_RESULTS = {
     TrainingResult.ATTENDED: N_("Attended"),
     TrainingResult.PASSED: N_("Passed"),
-    TrainingResult.FAILED: N_("Failed"),
+    TrainingResult.FAILED: N_("Did not pass"),
     TrainingResult.ABSENT: N_("Absent"),
 }
 
