@@ -21,10 +21,12 @@ from drills.documents.views import bp as documents
 from drills.exercises import secrecy
 from drills.exercises.fields import DRILLS, SCENARIOS, SYSTEMS
 from drills.exercises.views import bp as exercises
+from drills.exercises.views.feeds import add_to_feeds
 from drills.extensions import babel, csrf, db
 from drills.findings.views import bp as findings
 from drills.health.views import bp as health
 from drills.obligations.views import bp as obligations
+from drills.obligations.views.feed import due_days
 from drills.reminders.views import bp as reminders
 from drills.reports.views import bp as reports
 from drills.roster.views import bp as roster
@@ -77,6 +79,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for part in (access, assets, errors, filters, headers, pages, tabs):
         part.init_app(app)
     keep_secret(secrecy.SECRETS)
+    add_to_feeds(due_days)
     pick.offer(app, SYSTEMS, DRILLS, SCENARIOS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

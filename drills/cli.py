@@ -14,6 +14,7 @@ from drills.accounts.cli import users
 from drills.app import create_app
 from drills.approvals.cli import dossiers, regimes
 from drills.approvals.services.regimes import load_shipped
+from drills.core import clock
 from drills.core.errors import DomainError
 from drills.demo.cli import demo
 from drills.exercises.cli import group as msel
@@ -21,6 +22,8 @@ from drills.extensions import db
 from drills.files.cli import group as files
 from drills.findings.cli import group as drills
 from drills.health.cli import doctor
+from drills.obligations.cli import group as obligations
+from drills.obligations.services.rules import load_shipped as obligations_shipped
 from drills.reminders.cli import group as reminders
 from drills.roster.cli.contacts import group as contacts
 from drills.roster.cli.duty import group as duty
@@ -76,6 +79,7 @@ def upgrade() -> None:
     """Create the tables, or bring them to the newest version."""
     migrations.upgrade(db.engine)
     load_shipped(db.session)
+    obligations_shipped(db.session, clock.now().date())
     db.session.commit()
     click.echo(f"The database is at version {migrations.current(db.engine)[0]}.")
 
@@ -117,7 +121,7 @@ def scheduler() -> None:
 
 
 for command in (
-    contacts, demo, doctor, dossiers, drills, duty, files, init, msel, people, regimes,
-    reminders, systems, units, users, workdays,
+    contacts, demo, doctor, dossiers, drills, duty, files, init, msel, obligations, people,
+    regimes, reminders, systems, units, users, workdays,
 ):  # fmt: skip
     main.add_command(command)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from drills.audit import services as audit
 from drills.core import database
 from drills.extensions import db
+from drills.obligations.jobs import keep_up
 from drills.reminders.jobs import tick
 from drills.roster.jobs import ask_again
 
@@ -29,6 +30,7 @@ class Job:
 
 JOBS = (
     Job("ask-again", ask_again, "TICK_SECONDS"),
+    Job("keep-obligations", keep_up, "TICK_SECONDS"),
     Job("send-reminders", tick, "TICK_SECONDS"),
 )
 

@@ -18,6 +18,7 @@ from drills.approvals.services import regimes
 from drills.core import clock
 from drills.extensions import db
 from drills.files import services as files
+from drills.obligations.services import rules as obligations
 from drills.setup.services import TOKEN_FILE
 from drills.units.models import Organisation
 from drills.workdays import services as workdays
@@ -53,6 +54,7 @@ def _prepare(app: Flask) -> None:
         files.sweep(session, app.config["FILES"], at=now)
         try:
             regimes.load_shipped(session)
+            obligations.load_shipped(session, now.date())
             workdays.seed(session, range(now.year - 1, now.year + 2))
             session.commit()
         except IntegrityError:

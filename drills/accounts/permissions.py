@@ -60,6 +60,10 @@ class Permission(StrEnum):
     ACTION_VERIFY = "action:verify"
     SERIES_VIEW = "series:view"
     SERIES_EDIT = "series:edit"
+    OBLIGATION_VIEW = "obligation:view"
+    OBLIGATION_NOTE = "obligation:note"
+    OBLIGATION_RULES = "obligation:rules"
+    EXEMPTION_DECIDE = "exemption:decide"
     REMINDER_VIEW = "reminder:view"
     REMINDER_EDIT = "reminder:edit"
     OUTBOX_VIEW = "outbox:view"
@@ -168,6 +172,10 @@ GRANTED_IF_ANY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.ACTION_VERIFY: (may_verify,),
     Permission.SERIES_VIEW: (anyone,),
     Permission.SERIES_EDIT: (security,),
+    Permission.OBLIGATION_VIEW: (anyone,),
+    Permission.OBLIGATION_NOTE: (editors,),
+    Permission.OBLIGATION_RULES: (security,),
+    Permission.EXEMPTION_DECIDE: (verifiers,),
     Permission.REMINDER_VIEW: (overseers,),
     Permission.REMINDER_EDIT: (security,),
     Permission.OUTBOX_VIEW: (administrator,),

@@ -93,12 +93,18 @@ def message(drill: Drill, errand: Errand, *, host: str, url: str, language: str)
 
 
 def feed(
-    drills: Iterable[Drill], *, name: str, host: str, links: Mapping[int, str], language: str
+    drills: Iterable[Drill],
+    *,
+    name: str,
+    host: str,
+    links: Mapping[int, str],
+    language: str,
+    more: Iterable[Event] = (),
 ) -> bytes:
     """All of ``drills`` for a calendar program that comes back every few hours.
 
-    ``links`` has the address of each by its id. What is called off stays, as CANCELLED: one
-    that vanished would stay in calendars that keep what they know.
+    ``links`` has the address of each by its id, ``more`` what other features add. What is called
+    off stays, as CANCELLED: one that vanished would stay in calendars that keep what they know.
     """
     calendar = _calendar()
     calendar.add("name", TITLES[language] % name)
@@ -107,6 +113,8 @@ def feed(
     calendar.add("x-published-ttl", REFRESH)
     for drill in drills:
         calendar.add_component(_entry(drill, uid(drill, host), links[drill.id], language))
+    for entry in more:
+        calendar.add_component(entry)
     return _written(calendar)
 
 

@@ -16,6 +16,7 @@ from drills.core.errors import Conflict
 from drills.core.text import N_, fold
 from drills.demo import services as demo
 from drills.exercises.services import seed_series
+from drills.obligations.services import rules as obligations
 from drills.reminders.services import seed_rules
 from drills.units.models import Organisation, Tier, Unit, UnitDetails
 from drills.units.services import create_unit, seed_tiers
@@ -69,6 +70,7 @@ def set_up(session: Session, details: SetUpDetails, *, as_of: date) -> Person:
     seed_rules(session)
     seed_series(session)
     regimes.load_shipped(session)
+    obligations.load_shipped(session, as_of)
     workdays.seed(session, range(as_of.year - 1, as_of.year + 2))
     if details.demo:
         demo.load(session, as_of=as_of, by=person)

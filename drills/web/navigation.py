@@ -23,6 +23,7 @@ OF_A_SYSTEM = (
     "approvals.edit_check",
     "approvals.determin",
     "exercises.of_system",
+    "obligations.of_system",
 )
 """Pages of one system, whichever feature they belong to."""
 DUTY_PAGES = (
@@ -116,6 +117,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "findings.index",
                 Permission.ACTION_VIEW,
             ),
+            Entry(
+                "obligations",
+                "grid",
+                _l("Obligations"),
+                "obligations.wall",
+                Permission.OBLIGATION_VIEW,
+            ),
         ),
     ),
     (
@@ -204,6 +212,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                     "roster.add_certificate",
                     "roster.edit_certificate",
                     "exercises.of_person",
+                    "obligations.of_person",
                 ),
             ),
             Entry(

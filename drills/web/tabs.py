@@ -41,6 +41,7 @@ class Item:
 
 
 _DRILL, _SYSTEM = Permission.DRILL_VIEW, Permission.SYSTEM_VIEW
+_OBLIGATION = Permission.OBLIGATION_VIEW
 
 TABS: Mapping[str, tuple[Tab, ...]] = {
     "drill": (
@@ -85,6 +86,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("plan", _l("Protection plan"), "approvals.plan_of", _SYSTEM),
         Tab("checks", _l("Checks"), "approvals.checks_of", _SYSTEM),
         Tab("drills", _l("Drills"), "exercises.of_system", _SYSTEM),
+        Tab("obligations", _l("Obligations"), "obligations.of_system", _OBLIGATION),
     ),
     "person": (
         Tab(
@@ -94,6 +96,25 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             Permission.TEAM_VIEW,
             ("roster.edit_person", "roster.add_channel", "roster.hand_over", "roster.remove"),
         ),
+        Tab(
+            "skills",
+            _l("Qualifications"),
+            "roster.skills_of",
+            Permission.SKILL_VIEW,
+            ("roster.assess", "roster.add_certificate", "roster.edit_certificate"),
+        ),
+        Tab("drills", _l("Drills"), "exercises.of_person", _DRILL),
+        Tab("obligations", _l("Obligations"), "obligations.of_person", _OBLIGATION),
+    ),
+    "team": (
+        Tab("show", _l("Team"), "roster.show", Permission.TEAM_VIEW),
+        Tab("drills", _l("Drills"), "exercises.of_team", _DRILL),
+        Tab("obligations", _l("Obligations"), "obligations.of_team", _OBLIGATION),
+    ),
+    "unit": (
+        Tab("show", _l("Unit"), "units.show", Permission.UNIT_VIEW),
+        Tab("drills", _l("Drills"), "exercises.of_unit", Permission.UNIT_VIEW),
+        Tab("obligations", _l("Obligations"), "obligations.of_unit", _OBLIGATION),
     ),
 }
 """By the name of the thing's table. A tab whose page does not exist is not shown."""

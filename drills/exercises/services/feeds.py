@@ -10,9 +10,11 @@ from drills.accounts.models import Person
 from drills.audit import services as audit
 from drills.exercises.models import Drill, DrillTeam, Feed
 from drills.roster.models import Team
+from drills.roster.services import duty
 
 LOOK_BACK = timedelta(days=400)
 """How old a drill may be and still stand in a calendar."""
+SHIFTS_BACK = timedelta(days=31)
 MOST = 500
 NOTED_EVERY = timedelta(hours=1)
 
@@ -81,3 +83,11 @@ def drills_of(session: Session, feed: Feed, *, at: datetime) -> Sequence[Drill]:
         )
     query = sa.select(Drill).where(concerned, Drill.starts_at >= at - LOOK_BACK)
     return session.scalars(query.order_by(Drill.starts_at.desc(), Drill.id).limit(MOST)).all()
+
+
+def duty_in(session: Session, feed: Feed, *, at: datetime) -> Sequence[duty.Stretch]:
+    """The shifts of the person, or of everybody on duty for the team."""
+    span = at - SHIFTS_BACK, at + LOOK_BACK
+    if feed.person:
+        return duty.duty_of(session, feed.person, *span)
+    return duty.duty_between(session, [feed.team] if feed.team else [], *span)

@@ -1,11 +1,15 @@
 """Private calendar addresses: their page, and what a calendar program fetches from one."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from icalendar import Event
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits, visible
@@ -15,10 +19,27 @@ from drills.exercises.models import Feed
 from drills.exercises.services import feeds as services
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
+from drills.roster import duty_calendar
 from drills.roster.models import Member, Team
 from drills.units.models import Organisation
 from drills.web.access import public, requires
 from drills.web.session import current_person
+
+
+class Part(Protocol):
+    """What another feature adds to the calendar behind ``feed``; ``root``: the public address."""
+
+    def __call__(
+        self, feed: Feed, *, at: datetime, root: str, language: str
+    ) -> Iterable[Event]: ...
+
+
+_parts: list[Part] = []
+
+
+def add_to_feeds(*parts: Part) -> None:
+    """From here on calendars hold this, too. The features above hand it down by the factory."""
+    _parts[:] = parts
 
 
 @bp.get("/calendar-addresses/")
@@ -95,12 +116,17 @@ def feed(token: str) -> ResponseReturnValue:
     at = clock.now()
     home = db.session.get(Organisation, 1)
     language = found.person.language if found.person else home.language if home else "vi"
-    drills = services.drills_of(db.session, found, at=at)
     root: str = current_app.config["PUBLIC_URL"].rstrip("/")
+    entries = [
+        entry for part in _parts for entry in part(found, at=at, root=root, language=language)
+    ]
+    drills = services.drills_of(db.session, found, at=at)
     host = urlsplit(root).hostname or "localhost"
     links = {drill.id: root + url_for(".show", drill_id=drill.id) for drill in drills}
+    duty = services.duty_in(db.session, found, at=at)
+    entries += duty_calendar.entries(duty, host=host, root=root, language=language)
     name = found.team.name if found.team else found.person.name if found.person else ""
-    body = calendar.feed(drills, name=name, host=host, links=links, language=language)
+    body = calendar.feed(drills, name=name, host=host, links=links, language=language, more=entries)
     answer = Response(body, content_type="text/calendar; charset=utf-8")
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Robots-Tag"] = "noindex"

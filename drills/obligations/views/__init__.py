@@ -1,4 +1,6 @@
-from drills.obligations import models as models
+"""Pages of obligations."""
+
+from drills.obligations.views import exemptions, records, rules, subjects, wall
 from drills.obligations.views.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "exemptions", "records", "rules", "subjects", "wall"]
