@@ -126,8 +126,15 @@ def _calendar() -> Calendar:
 
 
 def _written(calendar: Calendar) -> bytes:
-    calendar.add_missing_timezones()
+    zones = [_zone(name) for name in sorted(calendar.get_missing_tzids())]
+    calendar.subcomponents[:0] = zones
     return bytes(calendar.to_ical())
+
+
+@cache
+def _zone(name: str) -> Timezone:
+    """Takes as long as a letter to reckon."""
+    return Timezone.from_tzid(name)
 
 
 def _entry(drill: Drill, identity: str, url: str, language: str) -> Event:

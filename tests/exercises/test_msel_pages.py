@@ -369,6 +369,56 @@ def test_a_foreign_cexf_document_keeps_what_it_came_with(browser, session, make,
     assert [b.get_text() for b in again.select(".figs b")] == ["0", "0", "2", "0"]
 
 
+def test_a_foreign_cexf_document_comes_out_without_loss(browser, session, make, drill):
+    first, second, third = "aaaa-1", "bbbb-2", "cccc-3"
+    document = {
+        "exercise": {"uuid": "75d7460a", "name": "Phishing", "author": "MISP"},
+        "schema": 2,
+        "inject_flow": [
+            {"inject_uuid": first, "description": "A mail", "reporting_callback": ["http://x"],
+             "sequence": {"trigger": ["startex"], "completion_trigger": ["quiz"],
+                          "followed_by": [second, third]}, "timing": {"triggered_at": 0}},
+            {"inject_uuid": second, "timing": {"triggered_at": 900, "jitter": 30}, "weight": 2,
+             "requirements": {"inject_uuid": first, "resolution_requirement": "Publishing"}},
+            {"inject_uuid": third, "timing": {"triggered_at": 1800}},
+        ],
+        "inject_payloads": [
+            {"inject_uuid": third, "body": "Ba"},
+            {"name": "Chung", "parameters": {"a": [1, None]}},
+            {"inject_uuid": first, "body": "Một"},
+        ],
+        "injects": [
+            {"uuid": first, "name": "Mail", "action": "email", "inject_payload": {"to": ["a@b.example"]}},
+            {"uuid": second, "name": "Traffic", "meta": {"difficulty": 3}},
+            {"uuid": third, "name": "Call"},
+        ],
+    }  # fmt: skip
+    preview = upload(browser, drill, json.dumps(document).encode(), "x.json").location
+    browser.post(preview, fields(browser.get(preview), ".head form"))
+    out = json.loads(browser.raw(f"/drills/{drill.id}/msel/export?set=cexf").data)
+    assert out["inject_payloads"] == document["inject_payloads"]
+    assert (out["schema"], out["exercise"]["author"]) == (2, "MISP")
+    for ours, theirs in zip(out["inject_flow"], document["inject_flow"], strict=True):
+        assert {key: ours[key] for key in theirs} == theirs
+    for ours, theirs in zip(out["injects"], document["injects"], strict=True):
+        assert {k: ours[k] for k in theirs if k != "meta"} == {
+            k: theirs[k] for k in theirs if k != "meta"
+        }
+    assert out["injects"][1]["meta"]["difficulty"] == 3
+    again = browser.get(upload(browser, drill, json.dumps(out).encode(), "y.json").location)
+    assert [b.get_text() for b in again.select(".figs b")] == ["0", "0", "3", "0"]
+
+
+def test_evaluators_do_not_get_what_other_programs_said(browser, session, make, drill):
+    make.inject(drill, foreign={"inject": {"secret": "TUYETMAT"}})
+    address = f"/drills/{drill.id}/msel/export?set=cexf"
+    assert b"TUYETMAT" in browser.raw(address).data
+    evaluator = make.person(role=Role.IR_MEMBER)
+    make.named(drill, evaluator, Part.EVALUATOR)
+    browser.sign_in(evaluator)
+    assert b"TUYETMAT" not in browser.raw(address).data
+
+
 def test_columns_are_added_renamed_and_taken_out(browser, session, drill):
     address = f"/drills/{drill.id}/msel/columns"
     browser.post(address, {"label": "Công cụ", "audience": "evaluators"})

@@ -51,7 +51,8 @@ class Inject(Identified, Timestamped, Versioned, Base):
     When it is due is either ``offset_seconds`` of exercise time, negative before the start, or
     a moment, ``planned_at``, which no pause shifts; a contingency inject may have neither.
     ``situation_time`` is the time inside the story, as text. ``extra`` holds what the agency's
-    own columns say, by ``MselColumn.key``. The targets count before those of the drill.
+    own columns say, by ``MselColumn.key``; ``foreign`` what a document of another program said
+    beyond that. The targets count before those of the drill.
 
     Searching: an inject has no folded column on purpose. Secret text is found by those who
     may see it, within its drill, and never by the search of the whole site.
@@ -86,6 +87,7 @@ class Inject(Identified, Timestamped, Versioned, Base):
     is_contingency: Mapped[bool] = mapped_column(default=False)
     depends_on_id: Mapped[int | None] = fk("inject.id", ondelete="SET NULL")
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    foreign: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     detect_target_minutes: Mapped[int | None]
     contain_target_minutes: Mapped[int | None]
     status: Mapped[InjectStatus] = mapped_column(default=InjectStatus.PLANNED)

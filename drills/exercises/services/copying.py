@@ -49,6 +49,7 @@ _INJECT = (
     "note",
     "is_contingency",
     "extra",
+    "foreign",
     "detect_target_minutes",
     "contain_target_minutes",
 )

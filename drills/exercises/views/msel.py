@@ -139,9 +139,10 @@ def msel_export(drill: Drill) -> ResponseReturnValue:
     """``?set=`` ours, standard, mitre, hseep or cexf; ``?as=`` xlsx or csv."""
     chosen, ending = request.args.get("set", "ours"), request.args.get("as", "xlsx")
     known = services.known(db.session, drill)
-    _reader, columns = headings.reading(db.session, drill, current_person())
+    reader, columns = headings.reading(db.session, drill, current_person())
     if chosen == cexf.FORMAT:
-        document = cexf.dump(known, known.injects, columns)
+        is_control = reader is Audience.CONTROL
+        document = cexf.dump(known, known.injects, columns, with_foreign=is_control)
         body = json.dumps(document, ensure_ascii=False, indent=2).encode()
         return _sent(body, f"{drill.code}-cexf.json", "application/json")
     if chosen not in services.COLUMN_SETS or ending not in MEDIA:

@@ -195,6 +195,7 @@ FIELDS = {"offset_seconds": "time", "planned_at": "time"}
 def label_of(known: Known, key: str) -> str:
     """A column, or a field that one of them shows, in the reader's language."""
     own = {f"column:{column.key}": column.label for column in known.columns}
+    own["foreign"] = _("Data of another program (CEXF)")
     name = FIELDS.get(key, key)
     return BY_KEY[name].label(spoken()) if name in BY_KEY else own.get(key, key.partition(":")[2])
 

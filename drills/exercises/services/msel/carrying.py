@@ -1,5 +1,6 @@
 """Carrying out what an import has planned: all of it, in one transaction."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from drills.core.orm import TITLE_MAX
 from drills.core.text import N_, fold
 from drills.exercises.models import Inject, MselColumn, Objective, Side
 from drills.exercises.services.drills import refuse_closed
-from drills.exercises.services.msel.details import PLAIN, InjectDetails
+from drills.exercises.services.msel.details import PLAIN, InjectDetails, details_of
 from drills.exercises.services.msel.known import Known
 from drills.exercises.services.msel.plans import MselPlan
 from drills.exercises.services.msel.trail import note, told
@@ -104,6 +105,8 @@ class Writer:
             inject.objective = found
         if dict(inject.extra or {}) != dict(details.extra):
             inject.extra = dict(details.extra)
+        if details.foreign != details_of(inject).foreign:
+            inject.foreign = json.loads(details.foreign or "{}")
 
     def tie(self) -> None:
         self.session.flush()

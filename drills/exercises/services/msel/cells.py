@@ -77,6 +77,8 @@ class Reader:
             self._time(text, values, faults, day)
         elif key == "message":
             values["title"], values["content"] = split_message(text)
+        elif key == "foreign":
+            values[key] = text
         elif key in WRITTEN:
             text = text.lstrip("#") if key == "depends_on" else text
             values[key] = text if key in PROSE else " ".join(text.split())

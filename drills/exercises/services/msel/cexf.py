@@ -9,6 +9,7 @@ from drills.core.errors import DomainError
 from drills.core.tabular import Page, Row
 from drills.core.text import N_, normal
 from drills.exercises.models import Drill, Inject, MselColumn
+from drills.exercises.services.msel import foreign
 from drills.exercises.services.msel.details import details_of, written_sides
 from drills.exercises.services.msel.known import Known
 from drills.exercises.services.msel.layout import Layout
@@ -23,15 +24,25 @@ _FIELDS = (
     "phase", "time", "situation_time", "sender", "sides", "channel", "expected_action", "note",
     "objective", "is_contingency", "depends_on", "detect_target_minutes", "contain_target_minutes",
 )  # fmt: skip
+_OURS = frozenset({*_FIELDS, "number", "extra"})
 _SPACE = uuid.UUID("5f0b6f1e-8f0c-5c3b-9d55-6a1c4f0a2b77")
 _BAD = N_("“%(file)s” is not a CEXF document: %(what)s. Choose the JSON file of an exercise.")
 
 
-def dump(known: Known, injects: Sequence[Inject], columns: Sequence[MselColumn]) -> dict[str, Any]:
-    """The document. What CEXF has no place for stands under ``meta`` of each inject."""
+def dump(
+    known: Known,
+    injects: Sequence[Inject],
+    columns: Sequence[MselColumn],
+    *,
+    with_foreign: bool = True,
+) -> dict[str, Any]:
+    """The document. What CEXF has no place for stands under ``meta`` of each inject.
+
+    ``with_foreign``: with what other programs said, of which nobody knows who may read it.
+    """
     seen = {column.key for column in columns}
     names = {inject.id: _uuid(known.drill, inject) for inject in injects}
-    return {
+    document = {
         "exercise": _exercise(known.drill),
         "inject_flow": [
             _step(known, inject, names, after)
@@ -40,6 +51,7 @@ def dump(known: Known, injects: Sequence[Inject], columns: Sequence[MselColumn])
         "inject_payloads": [],
         "injects": [_inject(known, inject, names, seen) for inject in injects],
     }
+    return foreign.returned(document, injects) if with_foreign else document
 
 
 def _exercise(drill: Drill) -> dict[str, Any]:
@@ -127,7 +139,11 @@ def load(data: bytes, filename: str, known: Known) -> tuple[list[Page], Layout]:
     if len(injects) > LIMIT:
         raise DomainError(_BAD, file=filename, what=f"> {LIMIT} injects")
     numbers = _numbers(injects, known)
-    rows = [_texts(inject, steps.get(str(inject.get("uuid")), {}), numbers) for inject in injects]
+    rows = []
+    for inject in injects:
+        step = steps.get(str(inject.get("uuid")), {})
+        more = foreign.kept(document, inject, step, _OURS)
+        rows.append(_texts(inject, step, numbers) | {"foreign": more})
     keys = list(dict.fromkeys(key for row in rows for key in row))
     headers = tuple(key.removeprefix("column:") for key in keys)
     lines = [

@@ -1,5 +1,6 @@
 """An inject as a sheet or a table says it: text alone, no ids."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -47,12 +48,14 @@ class InjectDetails:
     detect_target_minutes: int | None = None
     contain_target_minutes: int | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    foreign: str = ""
+    """What another program's document says beyond all this, as JSON."""
 
 
 PLAIN = tuple(
     f.name
     for f in fields(InjectDetails)
-    if f.name not in {"sides", "objective", "depends_on", "extra"}
+    if f.name not in {"sides", "objective", "depends_on", "extra", "foreign"}
 )
 """What stands in the columns of the table itself."""
 
@@ -64,6 +67,9 @@ def details_of(inject: Inject) -> InjectDetails:
         objective=inject.objective.text if inject.objective else "",
         depends_on=inject.depends_on.number if inject.depends_on else "",
         extra={key: str(text) for key, text in (inject.extra or {}).items() if text},
+        foreign=json.dumps(inject.foreign, ensure_ascii=False, sort_keys=True)
+        if inject.foreign
+        else "",
     )
 
 
