@@ -304,12 +304,16 @@ def _close_deliveries() -> None:
         batch_op.create_check_constraint(op.f("ck_delivery_state"), f"state IN ({allowed})")
         for name, target in (("stands_in_for_id", "person"), ("digest_id", "delivery")):
             batch_op.create_foreign_key(op.f(f"fk_delivery_{name}"), target, [name], ["id"])
-    _index("delivery", "stands_in_for_id")
     op.create_index("ix_delivery_kind_subject_id", "delivery", ["kind", "subject_id", "anchor_at"])
     op.create_index("ix_delivery_state_due_at", "delivery", ["state", "due_at"])
     for name, columns, condition in (
         ("ix_delivery_grouped", ["person_id", "due_at"], "state = 'grouped'"),
         ("ix_delivery_digest_id", ["digest_id"], "digest_id IS NOT NULL"),
+        (
+            "ix_delivery_stands_in_for_id",
+            ["stands_in_for_id"],
+            "stands_in_for_id IS NOT NULL",
+        ),
     ):
         where = sa.text(condition)
         op.create_index(name, "delivery", columns, sqlite_where=where, postgresql_where=where)

@@ -73,6 +73,11 @@ class Delivery(Identified, Timestamped, Base):
         _partial("ix_delivery_lease", "lease_until", where="state IN ('claimed', 'sending')"),
         _partial("ix_delivery_grouped", "person_id", "due_at", where="state = 'grouped'"),
         _partial("ix_delivery_digest_id", "digest_id", where="digest_id IS NOT NULL"),
+        _partial(
+            "ix_delivery_stands_in_for_id",
+            "stands_in_for_id",
+            where="stands_in_for_id IS NOT NULL",
+        ),
         sa.Index("ix_delivery_kind_subject_id", "kind", "subject_id", "anchor_at"),
         sa.Index("ix_delivery_state_due_at", "state", "due_at"),
     )
@@ -82,7 +87,7 @@ class Delivery(Identified, Timestamped, Base):
     subject_id: Mapped[int]
     rule_id: Mapped[int | None] = fk("reminder_rule.id")
     person_id: Mapped[int] = fk("person.id")
-    stands_in_for_id: Mapped[int | None] = fk("person.id")
+    stands_in_for_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     anchor_at: Mapped[datetime | None]
     anchor_on: Mapped[date | None]
     due_at: Mapped[datetime]

@@ -26,8 +26,9 @@ def rank_of(audience: str) -> int:
     return _RANKS[audience]
 
 
-def reason_of(rank: Any) -> Any:
-    return sa.case({rank: audience for audience, rank in _RANKS.items()}, value=rank)
+def reason_of(kind: Kind, rank: Any) -> Any:
+    known = (*kind.audiences, NAMED, DEPUTY)
+    return sa.case({rank_of(audience): audience for audience in known}, value=rank)
 
 
 def has_rounds(kind: Kind, when: At) -> bool:
@@ -46,7 +47,7 @@ def people_of(kind: Kind, rules: Iterable[ReminderRule], slot: sa.CTE, when: At)
             found = query.subquery()
             every.append(
                 sa.select(
-                    *slot.c,
+                    slot.c.n,
                     found.c.person_id,
                     sa.literal(rank_of(audience)).label("rank"),
                     found.c.get("round", sa.literal(0)).label("round"),
@@ -59,15 +60,17 @@ def people_of(kind: Kind, rules: Iterable[ReminderRule], slot: sa.CTE, when: At)
         every.append(_named(slot))
     if not every:
         none = (sa.literal(0).label(name) for name in ("person_id", "rank", "round"))
-        every.append(sa.select(*slot.c, *none).where(sa.false()))
-    return _once(slot, every)
+        every.append(sa.select(slot.c.n, *none).where(sa.false()))
+    best = _once(every)
+    mine = (best.c[name] for name in ("person_id", "rank", "round"))
+    return sa.select(*slot.c, *mine).join(best, best.c.n == slot.c.n).subquery("concerned")
 
 
 def _named(slot: sa.CTE) -> sa.Select[Any]:
     """The people a rule names, where they may see the unit the subject belongs to."""
     return (
         sa.select(
-            *slot.c,
+            slot.c.n,
             RulePerson.person_id,
             sa.literal(rank_of(NAMED)).label("rank"),
             sa.literal(0).label("round"),
@@ -79,14 +82,11 @@ def _named(slot: sa.CTE) -> sa.Select[Any]:
     )
 
 
-def _once(slot: sa.CTE, every: Sequence[sa.Select[Any]]) -> sa.Subquery:
-    if len(every) == 1:
-        return every[0].subquery("concerned")
+def _once(every: Sequence[sa.Select[Any]]) -> sa.Subquery:
     union = sa.union_all(*every).subquery("each")
-    same = [union.c[column.name] for column in slot.c]
     best = (sa.func.min(union.c[name]).label(name) for name in ("rank", "round"))
-    query = sa.select(*same, union.c.person_id, *best)
-    return query.group_by(*same, union.c.person_id).subquery("concerned")
+    query = sa.select(union.c.n, union.c.person_id, *best)
+    return query.group_by(union.c.n, union.c.person_id).subquery("best")
 
 
 def with_deputies(concerned: sa.Subquery, when: At) -> sa.Subquery:

@@ -145,7 +145,7 @@ def recipients(
     if has_deputies:
         found = with_deputies(found, when)
     query = _rows(kind, found, when, has_rounds=has_rounds(kind, when))
-    if covering := [key for key, other in KINDS.items() if kind.key in other.covers]:
+    if covering := _covering(session, kind, some):
         query = query.where(~_covered(found, covering))
     missed = Counter(slot.subject_id for slot in some if slot.due_at <= when.now)
     if max(missed.values(), default=0) > 1:
@@ -176,7 +176,7 @@ def _rows(kind: Kind, found: sa.Subquery, when: At, *, has_rounds: bool) -> sa.S
         "uncertain": sa.literal(0),
         "address": Person.email,
         "is_late": found.c.due_at < when.now - LATE_AFTER,
-        "reason": reason_of(found.c.rank),
+        "reason": reason_of(kind, found.c.rank),
         "error": sa.literal(""),
         "created_at": now,
         "updated_at": now,
@@ -184,6 +184,18 @@ def _rows(kind: Kind, found: sa.Subquery, when: At, *, has_rounds: bool) -> sa.S
     columns = (value.label(name) for name, value in values.items())
     query = sa.select(*columns).select_from(found).join(Person, reachable(kind, who))
     return query.join(ReminderRule, ReminderRule.id == found.c.rule_id) if kind.groups else query
+
+
+def _covering(session: Session, kind: Kind, some: Sequence[Slot]) -> Sequence[str]:
+    """The kinds that take this one's place and of which anything was planned for the subjects."""
+    kinds = [key for key, other in KINDS.items() if kind.key in other.covers]
+    if not kinds:
+        return ()
+    ids = {slot.subject_id for slot in some}
+    query = sa.select(Delivery.kind).where(
+        Delivery.kind.in_(kinds), Delivery.subject_id.in_(ids), Delivery.state != State.CANCELLED
+    )
+    return session.scalars(query.distinct()).all()
 
 
 def _covered(found: sa.Subquery, covering: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -22,6 +22,7 @@ HOME_ZONE = "Asia/Ho_Chi_Minh"
 _DAY = timedelta(days=1)
 _STORED = "%Y-%m-%d %H:%M:%S.%f"
 _COLUMNS: dict[str, Any] = {
+    "n": sa.Integer(),
     "subject_id": sa.Integer(),
     "rule_id": sa.Integer(),
     "anchor_at": UtcDateTime(),
@@ -229,33 +230,38 @@ def out_of(quiet: tuple[time, time], due: datetime, zone: ZoneInfo) -> datetime:
 
 def table_of(session: Session, some: Iterable[Slot], name: str = "slot") -> sa.CTE:
     """The slots as a table to join: one parameter, however many they are."""
-    data = json.dumps([_written(slot) for slot in some])
+    data = json.dumps([_written(n, slot) for n, slot in enumerate(some)])
     if session.get_bind().dialect.name == "sqlite":
         each = sa.func.json_each(sa.literal(data, sa.String)).table_valued("value")
-        columns = [
-            sa.type_coerce(sa.func.json_extract(each.c.value, f"$.{column}"), type_).label(column)
-            for column, type_ in _COLUMNS.items()
-        ]
-        return sa.select(*columns).cte(name).prefix_with("MATERIALIZED")
-    columns = [sa.column(column, type_) for column, type_ in _COLUMNS.items()]
-    given = sa.func.json_to_recordset(sa.cast(sa.literal(data, sa.String), sa.JSON))
-    rows = given.table_valued(*columns, name="given").render_derived(with_types=True)
-    given_columns = (rows.c[column] for column in _COLUMNS)
-    return sa.select(*given_columns).cte(name).prefix_with("MATERIALIZED")
+        parts = (sa.func.json_extract(each.c.value, f"$[{n}]") for n in range(len(_COLUMNS)))
+    else:
+        given = sa.func.json_array_elements(sa.cast(sa.literal(data, sa.String), sa.JSON))
+        each = given.table_valued(sa.column("value", sa.JSON))
+        parts = (
+            sa.cast(sa.func.json_extract_path_text(each.c.value, str(n)), type_)
+            for n, type_ in enumerate(_COLUMNS.values())
+        )
+    columns = (
+        sa.type_coerce(part, type_).label(column)
+        for part, (column, type_) in zip(parts, _COLUMNS.items(), strict=True)
+    )
+    return sa.select(*columns).cte(name).prefix_with("MATERIALIZED")
 
 
-def _written(slot: Slot) -> dict[str, Any]:
-    return {
-        "subject_id": slot.subject_id,
-        "rule_id": slot.rule_id,
-        "anchor_at": _moment(slot.anchor_at),
-        "anchor_on": slot.anchor_on.isoformat() if slot.anchor_on else None,
-        "due_at": _moment(slot.due_at),
-        "useful_until": _moment(slot.useful_until),
-        "head": slot.head,
-        "tail": slot.tail,
-        "unit_id": slot.unit_id,
-    }
+def _written(n: int, slot: Slot) -> list[Any]:
+    """In the order of the columns."""
+    return [
+        n,
+        slot.subject_id,
+        slot.rule_id,
+        _moment(slot.anchor_at),
+        slot.anchor_on.isoformat() if slot.anchor_on else None,
+        _moment(slot.due_at),
+        _moment(slot.useful_until),
+        slot.head,
+        slot.tail,
+        slot.unit_id,
+    ]
 
 
 def _moment(found: datetime | None) -> str | None:
