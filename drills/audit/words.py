@@ -1,18 +1,9 @@
 """The trail in words: what was done, to what kind of thing, by which road."""
 
+from drills.audit import roster_words
 from drills.core.text import N_
 
 VERBS = {
-    "merger undone": N_("undid a merger of"),
-    "member revised": N_("corrected a time in"),
-    "re-formed": N_("re-formed"),
-    "handed over": N_("handed over"),
-    "handed everything over": N_("handed over everything of"),
-    "channel added": N_("added a way to reach"),
-    "channel removed": N_("removed a way to reach"),
-    "channel preferred": N_("noted the preferred way to reach"),
-    "personal data removed": N_("removed the personal data of"),
-    "exported people": N_("exported people of"),
     "refused": N_("was refused"),
     "dossier.opened": N_("opened a dossier"),
     "dossier.submitted": N_("sent a dossier"),
@@ -36,6 +27,12 @@ VERBS = {
     "regime.shipped": N_("took in the shipped rule set"),
     "regime.revised": N_("made a version of the rule set"),
     "determined": N_("determined the level"),
+    "obligation.noted": N_("noted that a duty was met"),
+    "obligation.withdrawn": N_("took back a note on a duty"),
+    "exemption.asked": N_("asked for an exemption"),
+    "exemption.approved": N_("approved an exemption"),
+    "exemption.refused": N_("refused an exemption"),
+    "exemption.ended": N_("ended an exemption"),
     "created": N_("created"),
     "revised": N_("changed"),
     "logged": N_("logged"),
@@ -46,11 +43,6 @@ VERBS = {
     "took over": N_("took over from another unit"),
     "member added": N_("added a member"),
     "member ended": N_("ended a membership"),
-    "skill_assessed": N_("assessed a skill"),
-    "certificate_added": N_("added a certificate"),
-    "certificate_revised": N_("changed a certificate"),
-    "certificate_removed": N_("removed a certificate"),
-    "training_noted": N_("noted who was at a course"),
     "decommissioned": N_("decommissioned"),
     "told": N_("told our part"),
     "written": N_("wrote a part of the report"),
@@ -136,7 +128,7 @@ VERBS = {
     "survey_written": N_("wrote the questions of the survey"),
     "survey_opened": N_("opened the survey"),
     "survey_closed": N_("closed the survey"),
-}
+} | roster_words.VERBS
 
 THINGS = {
     "dossier": N_("Dossier"),
@@ -159,6 +151,9 @@ THINGS = {
     "finding": N_("Finding"),
     "lesson": N_("Lesson"),
     "corrective_action": N_("Corrective action"),
+    "obligation_rule": N_("Rule of obligations"),
+    "obligation_record": N_("Note on an obligation"),
+    "exemption": N_("Exemption"),
     "series": N_("Series"),
     "edition": N_("Edition"),
     "objective": N_("Objective"),
@@ -183,7 +178,7 @@ THINGS = {
     "training_event": N_("Training"),
     "letterhead": N_("Letterhead"),
     "document_template": N_("Document template"),
-}
+} | roster_words.THINGS
 
 ORIGINS = {
     "web": N_("web page"),
@@ -202,19 +197,19 @@ ADDRESSES = {
     "dossier": "approvals.dossier",
     "decision": "approvals.decision",
     "team": "roster.show",
+    "shift": "roster.shift",
+    "contact_check": "roster.contact_check",
     "training_event": "roster.training_event",
     "scenario": "exercises.scenario",
     "programme": "exercises.programme",
     "drill": "exercises.show",
     "corrective_action": "findings.show",
+    "obligation_rule": "obligations.rule",
+    "obligation_record": "obligations.record",
 }
 """The page of a thing, by the name of its table; its argument is ``<table>_id``."""
 
 FIELDS = {
-    "certificate": N_("Certificate"),
-    "expert_group": N_("Expert group"),
-    "hours": N_("Hours"),
-    "valid_months": N_("Assessed anew after how many months"),
     "act": N_("Act"),
     "occasion": N_("Occasion"),
     "state": N_("State"),
@@ -369,29 +364,9 @@ FIELDS = {
     "until": N_("Last day"),
     "drill_id": N_("Drill"),
     "retired_at": N_("Retired"),
-    "channel": N_("Way to reach"),
-    "preferred": N_("Preferred way to reach"),
-    "asked_by": N_("Asked for by"),
-    "entries withheld": N_("Entries no longer shown"),
-    "members kept": N_("Members who stay"),
-    "members ended": N_("Members who leave"),
-    "successor": N_("Successor"),
-    "predecessor": N_("Predecessor"),
-    "school": N_("School"),
-    "field": N_("Field trained in"),
-    "degree": N_("Degree"),
-    "graduated_on": N_("Month of graduation"),
-    "languages": N_("Languages"),
-    "expert_groups": N_("Expert groups"),
-    "pgp_fingerprint": N_("PGP fingerprint"),
-    "is_full_time": N_("Full-time"),
-    "is_core": N_("Core member"),
-    "mandate": N_("Mandate"),
-    "successor_id": N_("Successor"),
     "role": N_("Role in the team"),
     "ends_on": N_("Last day"),
-    "with_personal_data": N_("With personal data"),
-}
+} | roster_words.FIELDS
 """Names of columns as people read them; a column without one is shown by its name."""
 
 VALUES = {

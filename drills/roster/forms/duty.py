@@ -69,9 +69,9 @@ class _Between(Form):
     """From a day and a time of day until another, in the zone given to ``between``."""
 
     start_day = DayField(_l("From the day"), [InputRequired()])
-    start_time = ClockField(_l("at"), [InputRequired()])
+    start_time = ClockField(_l("From the time"), [InputRequired()])
     end_day = DayField(_l("Until the day"), [InputRequired()])
-    end_time = ClockField(_l("until"), [InputRequired()])
+    end_time = ClockField(_l("Until the time"), [InputRequired()])
 
     def between(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         return (

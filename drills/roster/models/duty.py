@@ -20,8 +20,8 @@ class DutyRole(StrEnum):
 
 
 DUTY_ROLES = {
-    DutyRole.PRIMARY: N_("On duty"),
-    DutyRole.BACKUP: N_("Backup"),
+    DutyRole.PRIMARY: N_("Primary on duty"),
+    DutyRole.BACKUP: N_("Backup on duty"),
 }
 
 

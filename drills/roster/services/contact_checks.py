@@ -75,7 +75,7 @@ def open_check(
         ContactAsk(check=check, person_id=person, nonce=fresh_nonce(), ask_at=at)
         for person in people
     )
-    audit.record(session, "check.opened", check, by=by, changes={"people": ["", str(len(people))]})
+    audit.record(session, "contact_check.opened", check, by=by, changes={"people": ["", str(len(people))]})
     return check
 
 
@@ -212,7 +212,7 @@ def retry_now(session: Session, check: ContactCheck, *, by: Person, at: datetime
     count = _raise(session, ContactAsk.check_id == check.id, at)
     if not count:
         raise NotAllowedNow(N_("Nobody is left to ask by e-mail: telephone the others."))
-    audit.record(session, "check.retried", check, by=by, changes={"people": ["", str(count)]})
+    audit.record(session, "contact_check.retried", check, by=by, changes={"people": ["", str(count)]})
     return count
 
 
@@ -258,7 +258,7 @@ def close(session: Session, check: ContactCheck, *, by: Person, at: datetime) ->
     """End the check before its time: links of its letters lead nowhere from here on."""
     _refuse_closed(check, at)
     check.closed_at = at
-    audit.record(session, "check.closed", check, by=by)
+    audit.record(session, "contact_check.closed", check, by=by)
 
 
 def _refuse_closed(check: ContactCheck, at: datetime) -> None:
