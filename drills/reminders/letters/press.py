@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +18,14 @@ from drills.core.mail import Letter, ascii_address, own_host
 from drills.exercises import calendar
 from drills.exercises.calendar import Errand, Party
 from drills.exercises.models import Drill, Invitation
+from drills.reminders.kinds import Until
 from drills.reminders.letters.matters import MATTERS, Matter
 from drills.reminders.letters.reading import Reader, message_id
 from drills.reminders.letters.reasons import why
 from drills.reminders.letters.stopping import stop_address
 from drills.reminders.models import Delivery
 
+CRLF = "\r\n"
 CHANGES = ("drill_changed", "drill_off", "drill_left")
 
 
@@ -64,8 +66,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    subject: str
-    thread: str
+    head: bytes
     content: bytes
 
 
@@ -75,6 +76,7 @@ class Press:
     def __init__(self, config: Mapping[str, Any], *, at: datetime, today: datetime) -> None:
         self.config, self.at, self.today = config, at, today
         self.host = own_host(config)
+        self.sender = parseaddr(config["MAIL_FROM"])[1]
         self.bodies: dict[Wording, Body] = {}
 
     def letter(self, delivery: Delivery) -> Letter:
@@ -85,24 +87,17 @@ class Press:
         body = self.bodies[wording]
         address = ascii_address(delivery.person.email or "")
         identity = message_id(delivery.delivery_key, self.host)
-        head = self._head(delivery, body, address, identity)
-        data = head.as_bytes().removesuffix(b"\r\n") + body.content
-        return Letter(parseaddr(self.config["MAIL_FROM"])[1], address, identity, data)
+        own = to_line(delivery.person.name, address) + _lines(delivery, identity)
+        return Letter(self.sender, address, identity, body.head + own.encode() + body.content)
 
-    def _head(self, delivery: Delivery, body: Body, address: str, identity: str) -> EmailMessage:
+    def _head(self, line: str, thread: str) -> bytes:
+        """The headers that are the same for all readers of one body: folding them is slow."""
         head = EmailMessage(policy=SMTP)
         head["From"] = self.config["MAIL_FROM"]
-        head["To"] = Address(delivery.person.name, addr_spec=address)
-        head["Subject"] = body.subject
         head["Date"] = format_datetime(self.today)
-        head["Message-ID"] = identity
-        head["References"] = f"<{body.thread}@{self.host}>"
+        head["References"] = f"<{thread}@{self.host}>"
         head["Auto-Submitted"] = "auto-generated"
-        if stop := stop_address(delivery):
-            head["List-Unsubscribe"] = f"<{stop}>"
-            if stop.startswith("https://"):
-                head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        return head
+        return subject_line(line) + head.as_bytes().removesuffix(b"\r\n")
 
     def _body(self, delivery: Delivery) -> Body:
         reader = Reader(delivery.person, self.at)
@@ -117,7 +112,7 @@ class Press:
         content.add_alternative(html, subtype="html", cte="quoted-printable")
         if matter.drill:
             self._attach(content, delivery, matter)
-        return Body(line, matter.thread, content.as_bytes())
+        return Body(self._head(line, matter.thread), content.as_bytes())
 
     def _attach(self, content: EmailMessage, delivery: Delivery, matter: Matter) -> None:
         """The drill as a file; where it asks something, as an alternative too (RFC 6047)."""
@@ -155,12 +150,30 @@ class Press:
         return Errand(matter.method, organizer, attendee, number, self.today)
 
 
+def to_line(name: str, address: str) -> str:
+    """``To``, with the name as RFC 2047 wants it."""
+    name = " ".join(name.split())
+    if name.isascii():
+        return f"To: {formataddr((name, address))}\r\n"
+    written = Header(name, "utf-8", header_name="To").encode(linesep=CRLF)
+    return f"To: {written}{CRLF} <{address}>{CRLF}"
+
+
+def _lines(delivery: Delivery, identity: str) -> str:
+    lines = [f"Message-ID: {identity}"]
+    if stop := stop_address(delivery):
+        lines.append(f"List-Unsubscribe: <{stop}>")
+        if stop.startswith("https://"):
+            lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return "".join(f"{line}{CRLF}" for line in lines)
+
+
 def _values(delivery: Delivery, subject: Any, matter: Matter, reader: Reader) -> dict[str, Any]:
     return {
         "matter": matter,
         "subject": subject,
         "person": delivery.person,
-        "left": reader.left(delivery.anchor) if delivery.about else "",
+        "left": reader.left(delivery.anchor) if has_end(delivery) else "",
         "zone": reader.zone,
         "language": reader.language,
         "is_late": delivery.is_late,
@@ -168,6 +181,20 @@ def _values(delivery: Delivery, subject: Any, matter: Matter, reader: Reader) ->
         "stop_url": stop_address(delivery),
         **matter.more,
     }
+
+
+def subject_line(subject: str) -> bytes:
+    """RFC 2047, as one run of encoded words: ``email.policy`` folds between two of them and
+    loses the space that stood there.
+    """
+    written = Header(subject, "utf-8", header_name="Subject").encode(linesep=CRLF)
+    return f"Subject: {written}{CRLF}".encode("ascii")
+
+
+def has_end(delivery: Delivery) -> bool:
+    """Whether there is a moment to count to; some kinds only count from one."""
+    kind = delivery.about
+    return kind is not None and (not kind.is_immediate or kind.until is Until.AT_ANCHOR)
 
 
 def printed(folder: str, values: Mapping[str, Any]) -> tuple[str, str, str]:

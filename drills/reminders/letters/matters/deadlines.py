@@ -151,7 +151,7 @@ def obligation(delivery: Delivery, obligation: Obligation, reader: Reader) -> Ma
     name, _code = found.get((obligation.subject_kind, obligation.subject_id), ("", ""))
     return Matter(
         title=obligation.rule.title_in(reader.language),
-        url=page_address("obligations.show", obligation_id=obligation.id),
+        url=page_address("obligations.note", obligation_id=obligation.id),
         thread=f"obligation-{obligation.id}",
         facts=_obligation_facts(delivery, obligation, name, reader.today),
         more=_due(delivery, reader),

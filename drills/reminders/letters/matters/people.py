@@ -52,7 +52,7 @@ def shift(_delivery: Delivery, shift: Shift, reader: Reader) -> Matter:
         facts.append((_("Remark"), shift.note))
     return Matter(
         title=shift.team.name,
-        url=page_address("roster.duty_of", team_id=shift.team_id),
+        url=page_address("roster.shift", shift_id=shift.id),
         thread=f"shift-{shift.id}",
         facts=facts,
     )
