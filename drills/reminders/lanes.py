@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from drills.reminders.services.terms import Moment, Terms
 log = logging.getLogger("drills.reminders")
 FRESH_SECONDS = 0.25
 """So long the look at the subjects, taken for a whole group, is good enough."""
+CURRENT = timedelta(seconds=5)
 PERSISTENCE = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Seconds between attempts to write down that a server has taken a letter."""
 
@@ -74,6 +76,7 @@ class Ledger:
         self.session, self.terms, self.at = Session(session.get_bind()), terms, at
         self.turn = threading.Lock()
         self.outcome = Outcome()
+        self.markings: dict[frozenset[str], tuple[datetime, sa.Update]] = {}
 
     @contextmanager
     def page(self) -> Iterator[Moment]:
@@ -82,9 +85,19 @@ class Ledger:
             yield queue.moment(self.session, self.at)
 
     def mark(self, parcels: Sequence[Parcel], token: str) -> frozenset[int]:
-        ids, kinds = [parcel.id for parcel in parcels], {parcel.kind for parcel in parcels}
+        ids = [parcel.id for parcel in parcels]
+        kinds = frozenset(parcel.kind for parcel in parcels)
         with self.page() as now:
-            return queue.mark_sending(self.session, ids, kinds, token, now, self.terms)
+            marking = self._marking(kinds, now)
+            return queue.mark_sending(self.session, marking, ids, token, now, self.terms)
+
+    def _marking(self, kinds: frozenset[str], now: Moment) -> sa.Update:
+        """What stands as of some seconds ago: only what begins in between is not seen as begun."""
+        written, marking = self.markings.get(kinds, (now.real - CURRENT, None))
+        if marking is None or not now.real - CURRENT < written <= now.real:
+            marking = queue.marking(self.session, kinds, now)
+            self.markings[kinds] = now.real, marking
+        return marking
 
     def record_sent(self, parcels: Sequence[Parcel]) -> None:
         """Servers have taken these. Kept at, for if it is not written down they go out again."""

@@ -129,25 +129,37 @@ def _held(ids: Collection[int], token: str) -> sa.Update:
     )
 
 
+def marking(session: Session, kinds: Collection[str], now: Moment) -> sa.Update:
+    """Note that letters of these kinds are about to leave, those that are still wanted and still
+    ours: the statement, which takes longer to write than to run.
+    """
+    return (
+        sa.update(Delivery)
+        .where(
+            Delivery.id.in_(sa.bindparam("ids", expanding=True)),
+            Delivery.token == sa.bindparam("held_by"),
+            Delivery.state.in_(IN_HAND),
+            Delivery.lease_until > sa.bindparam("now"),
+            stands(reckoned(session, now.at), kinds),
+        )
+        .values(state=State.SENDING, lease_until=sa.bindparam("until"))
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def mark_sending(
     session: Session,
+    marking: sa.Update,
     ids: Collection[int],
-    kinds: Collection[str],
     token: str,
     now: Moment,
     terms: Terms,
 ) -> frozenset[int]:
-    """Note that these letters, of these kinds, are about to leave; the ids of those that are
-    still wanted and still ours.
-    """
-    query = (
-        _held(ids, token)
-        .where(Delivery.lease_until > now.real, stands(reckoned(session, now.at), kinds))
-        .values(state=State.SENDING, lease_until=now.real + terms.answer + terms.lease)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return frozenset(session.scalars(query))
+    """The ids of those that may leave."""
+    until = now.real + terms.answer + terms.lease
+    values = {"ids": list(ids), "held_by": token, "now": now.real, "until": until}
+    return frozenset(session.scalars(marking, values))
 
 
 def record_sent(session: Session, addresses: dict[int, str], now: Moment) -> None:
