@@ -41,8 +41,6 @@ VERBS = {
     "loaded as demonstration": N_("loaded as demonstration"),
     "merged": N_("merged into another unit"),
     "took over": N_("took over from another unit"),
-    "member added": N_("added a member"),
-    "member ended": N_("ended a membership"),
     "decommissioned": N_("decommissioned"),
     "told": N_("told our part"),
     "written": N_("wrote a part of the report"),
@@ -174,8 +172,6 @@ THINGS = {
     "msel": N_("List of injects"),
     "msel_column": N_("Column of the list of injects"),
     "holiday": N_("Holiday"),
-    "skill": N_("Skill"),
-    "training_event": N_("Training"),
     "letterhead": N_("Letterhead"),
     "document_template": N_("Document template"),
 } | roster_words.THINGS
