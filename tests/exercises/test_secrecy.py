@@ -58,6 +58,8 @@ PLAIN_TEXTS = {
     "filename": [],
     "year": [2026],
     "column_id": [1],
+    "table": ["drill", "inject"],
+    "subject_id": [1, 2],
 }
 """What stands in an address for an argument that is not the id of a row."""
 ROWS_MAX = 2
@@ -321,6 +323,30 @@ def test_a_released_inject_shows_its_content_and_not_what_is_expected(app, sessi
     for kept in ("mong đợi", "chú"):
         told = [path for path, (_status, said_) in answers.items() if f"{WORD} {kept}" in said_]
         assert told == []
+
+
+def test_columns_meant_for_players_are_told_with_the_inject_and_not_before(
+    app, session, make, world
+):
+    """On the players' page, in its pulse and on the list; and on control's sheet of paper."""
+    person = player(make, world, Role.IR_MEMBER, Part.PLAYER)
+    make.save(MselColumn(drill_id=world.drill.id, key="inner", label="Chỉ điều hành"))
+    extra = {"own": f"{WORD} cho đội", "inner": f"{WORD} nội bộ"}
+    inject = make.inject(world.drill, number="9", extra=extra, sides=[world.soc])
+    browser, drill = Browser(app, session, as_=person), f"/drills/{world.drill.id}"
+    pages = [f"{drill}/play/", f"{drill}/play/pulse", f"{drill}/msel/"]
+    before = asked(browser, addresses(app, session, about_drill_alone=True))
+    assert leaks(before) == []
+    inject.status, inject.released_at = InjectStatus.RELEASED, make.now
+    session.commit()
+    after = asked(browser, addresses(app, session, about_drill_alone=True))
+    assert sorted(leaks(after)) == sorted(pages)
+    assert all(f"{WORD} cho đội" in after[page][1] for page in pages)
+    assert not [path for path, (_status, text) in after.items() if f"{WORD} nội bộ" in text]
+    lead = make.named(world.drill, make.person(role=Role.IR_MEMBER), Part.LEAD).person
+    paper = Browser(app, session, as_=lead).raw(f"{drill}/conduct/sheet").text
+    assert f"{WORD} cho đội" in paper
+    assert f"{WORD} nội bộ" in paper
 
 
 def test_feeds_and_letters_are_silent(app, session, make, world, cli):

@@ -21,12 +21,14 @@ from drills.exercises.models import (
     InjectVerdict,
     LogEntry,
     LogKind,
+    MselColumn,
     Side,
     Verdict,
 )
 from drills.exercises.models import results as of
 from drills.exercises.models.results import Outcome, Sent, Stamp
 from drills.exercises.services.conduct.pulse import Rights, revision
+from drills.exercises.services.msel import headings
 from drills.exercises.services.results import TIMED, Results
 
 LATEST = 12
@@ -70,6 +72,8 @@ class Board:
     slots: Sequence[Slot]
     sides: Sequence[Side]
     lines: Sequence[Line]
+    columns: Sequence[tuple[str, str]]
+    """Key and label of the agency's columns that the reader may see."""
     revision: str
     """As ``pulse()`` gives it: what the page asks about when it asks what is new."""
 
@@ -104,7 +108,8 @@ def board(session: Session, drill: Drill, person: Person, rights: Rights, now: d
     lines = latest(session, drill, person, rights)
     newest, edited = facts["newest"][0].number, facts["edited"][0].number
     seen = revision(rights, drill.version, newest, len(turns), edited)
-    return Board(clock, turns, slots, sides, lines, seen)
+    columns = [(row.kind, row.text) for row in facts["column"]]
+    return Board(clock, turns, slots, sides, lines, columns, seen)
 
 
 def log_query(drill: Drill, person: Person, rights: Rights) -> sa.Select[Any]:
@@ -148,11 +153,12 @@ def _facts(session: Session, drill: Drill, person: Person, rights: Rights) -> di
     verdicts, and what makes its revision. One round trip instead of seven.
     """
     parts = [_turns(drill), _sides(drill), _addresses(drill), _stamps(drill), _verdicts(drill)]
-    parts += [_newest(drill, person, rights), _edited(drill)]
+    parts += [_columns(drill, rights), _newest(drill, person, rights), _edited(drill)]
     facts: dict[str, list[Any]] = defaultdict(list)
     for row in session.execute(sa.union_all(*parts)):
         facts[row.what].append(row)
     facts["turn"].sort(key=lambda row: row.number)
+    facts["column"].sort(key=lambda row: (row.side_id, row.number, row.inject_id))
     facts["side"].sort(key=lambda row: (row.number, row.side_id))
     return facts
 
@@ -184,6 +190,16 @@ def _turns(drill: Drill) -> sa.Select[Any]:
 def _sides(drill: Drill) -> sa.Select[Any]:
     columns = {"side_id": Side.id, "kind": Side.key, "number": Side.position, "text": Side.name}
     return _part("side", Side, **columns).where(Side.drill_id == drill.id)
+
+
+def _columns(drill: Drill, rights: Rights) -> sa.Select[Any]:
+    """Those for every drill first; ``side_id`` says which are of this one alone."""
+    own = sa.case((MselColumn.drill_id.is_not(None), 1), else_=0)
+    columns = {"inject_id": MselColumn.id, "side_id": own, "number": MselColumn.position}
+    query = _part("column", MselColumn, **columns, kind=MselColumn.key, text=MselColumn.label)
+    mine = sa.or_(MselColumn.drill_id == drill.id, MselColumn.drill_id.is_(None))
+    reader = headings.reader(conducts=rights.conducts, knows=rights.controls)
+    return query.where(mine, MselColumn.audience.in_(headings.OPEN_TO[reader]))
 
 
 def _addresses(drill: Drill) -> sa.Select[Any]:

@@ -39,11 +39,12 @@ def reading(
         .order_by(*ORDER)
     )
     rows = session.execute(query).all()
-    reader = _reader(conducts=rows[0][0], knows=rows[0][1])
-    return reader, [row[2] for row in rows if row[2] and row[2].audience in OPEN_TO[reader]]
+    found = reader(conducts=rows[0][0], knows=rows[0][1])
+    return found, [row[2] for row in rows if row[2] and row[2].audience in OPEN_TO[found]]
 
 
-def _reader(*, conducts: bool, knows: bool) -> Audience:
+def reader(*, conducts: bool, knows: bool) -> Audience:
+    """As what somebody with these rights reads the list."""
     if conducts:
         return Audience.CONTROL
     return Audience.EVALUATORS if knows else Audience.PLAYERS
