@@ -3,6 +3,8 @@
 from drills.core.text import N_
 
 VERBS = {
+    "member ended": N_("ended a membership"),
+    "member added": N_("added a member"),
     "merger undone": N_("undid a merger of"),
     "member revised": N_("corrected a time in"),
     "re-formed": N_("re-formed"),
@@ -43,6 +45,8 @@ VERBS = {
 }
 
 THINGS = {
+    "training_event": N_("Training"),
+    "skill": N_("Skill"),
     "shift": N_("Shift"),
     "contact_check": N_("Contact check"),
 }
