@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import icalendar
 import openpyxl
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drills.accounts.models import Person, Role
+from drills.accounts.models import Grant, Person, Role
 from drills.audit.models import Entry
 from drills.core.errors import DomainError, NotAllowedNow
 from drills.roster.models import DutyRole, Rota, RotaDetails, Shift, ShiftDetails, ShiftOverride
@@ -393,3 +394,36 @@ def test_the_command_names_who_is_on_duty_and_fails_where_nobody_is(cli, make, s
     answer = cli("duty", "gaps", "--json")
     assert answer.exit_code == 1
     assert team.name in answer.output
+
+
+def calendar(browser, visitor, address):
+    secret = browser.post(address, status=200).select_one("code.break").text
+    answer = visitor.raw(secret.removeprefix("http://drills.test"))
+    return list(icalendar.Calendar.from_ical(answer.data).walk("VEVENT"))
+
+
+def test_the_calendar_of_a_person_and_of_a_team_has_the_shifts_as_they_are_kept(
+    app, make, session, browser, team, people
+):
+    shift = make.shift(team=team, person=people[0])
+    shifts.stand_in(session, shift, people[1], (NOW, NOW + HOUR), "Họp", by=None)
+    make.shift(person=people[2])
+    visitor = Browser(app, session)
+    events = calendar(browser, visitor, f"/teams/{team.id}/calendar-address")
+    assert sorted(event.start for event in events) == [shift.starts_at, NOW, NOW + HOUR]
+    assert len({str(event["UID"]) for event in events}) == 3
+    people[1].active, people[1].grants = True, [Grant(role=Role.IR_MEMBER)]
+    browser.sign_in(people[1])
+    [mine] = calendar(browser, visitor, "/calendar-addresses/mine")
+    assert (mine.start, mine.end) == (NOW, NOW + HOUR)
+    assert people[0].name in mine["DESCRIPTION"]
+
+
+def test_the_home_page_says_who_is_on_duty_and_where_nobody_is(browser, make, session, team):
+    make.system()
+    shifts.keep_rota(session, team, WEEKLY, by=None)
+    assert team.name in browser.get("/").select_one("#watch .late").parent.text
+    shift = make.shift(team=team, person=make.person(mobile="0912 345 678"))
+    watch = browser.get("/").select_one("#watch")
+    assert shift.person.name in watch.text
+    assert watch.select_one("a[href='tel:0912345678']")
