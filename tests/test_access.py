@@ -31,7 +31,7 @@ from drills.exercises.models import (
     Series,
 )
 from drills.findings.models import Lesson
-from drills.roster.models import ContactCorrection, ShiftOverride
+from drills.roster.models import ContactCorrection, ShiftOverride, TrainingAttendance
 from drills.systems.models import Decision, SavedView
 from tests.browser import Browser
 
@@ -123,11 +123,22 @@ def proposed(make, system, person):
     ]
 
 
+def qualified(make, unit, person, skill):
+    """What is known of somebody's skills, and a course they were at."""
+    event = make.training(unit=unit)
+    return [
+        make.competence(person, skill, 3),
+        make.certificate(person),
+        event,
+        make.save(TrainingAttendance(training_event=event, person=make.person(unit=unit))),
+    ]
+
+
 @pytest.fixture
 def world(make):
     """Two departments side by side, each with one of everything."""
     make.organisation()
-    branches = []
+    branches, skill = [], make.skill()
     for _ in range(2):
         unit = make.unit()
         person = make.person(unit=unit)
@@ -152,6 +163,7 @@ def world(make):
                 received(make, unit),
                 make.action(drill, unit=unit, owner=person, finding=finding),
                 *planned(make, unit, drill, person),
+                *qualified(make, unit, person, skill),
                 *on_duty(make, unit, person),
             ]
         )

@@ -12,7 +12,8 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits
 from drills.exercises.lists import extent
 from drills.exercises.models import Drill, Status
-from drills.reports import desk, drawing, improving
+from drills.exercises.services import history
+from drills.reports import desk, drawing, improving, watch
 from drills.reports.models import drills as of_drills
 from drills.reports.models import register, units
 from drills.systems.models import InformationSystem
@@ -66,6 +67,8 @@ class Home:
     units: Units | None
     heaps: list[desk.Heap]
     improvement: improving.Improvement
+    watches: list[watch.Watch]
+    neglected: history.Neglected | None
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -117,7 +120,18 @@ def gather(
         units=_units(session, person, year, today, zone),
         heaps=desk.heaps(session, person, today),
         improvement=improving.gather(session, person, today),
+        watches=watch.now(session, person, at),
+        neglected=_neglected(session, person, today, zone),
     )
+
+
+def _neglected(
+    session: Session, person: Person, today: date, zone: tzinfo
+) -> history.Neglected | None:
+    needed = (Permission.SYSTEM_VIEW, Permission.SKILL_VIEW)
+    if not all(permits(person, one) for one in needed):
+        return None
+    return history.neglected(session, person, today, zone)
 
 
 def _year(wanted: int | None, years: list[int], today: date) -> int:

@@ -22,7 +22,8 @@ from drills.roster.models import (
     WorkRole,
 )
 from drills.roster.services import competence as services
-from drills.roster.services import qualifications, skills
+from drills.roster.services import skills
+from drills.roster.services.removal import RemovalDetails, remove_personal_data
 from tests.conftest import NOW
 
 TODAY = NOW.date()
@@ -362,12 +363,13 @@ def test_skills_to_assess_anew_stand_below_the_certificates(browser, make):
     assert [row.td.text for row in rows] == ["Kỹ năng MALWARE"]
 
 
-def test_what_is_known_of_a_persons_skills_can_be_forgotten(make, session):
+def test_skills_and_certificates_go_when_personal_data_are_removed(make, session):
     person, other, skill = make.person(), make.person(), make.skill()
     make.certificate(person, skills=[skill])
     make.competence(person, skill, 1)
     make.competence(other, skill, 1)
-    qualifications.forget(session, person)
+    asked = RemovalDetails("Phòng Tổ chức", "Thôi việc")
+    remove_personal_data(session, person, asked, by=make.person(role=Role.ADMINISTRATOR))
     session.commit()
     assert session.scalars(sa.select(Competence.person_id)).all() == [other.id]
     assert session.scalar(sa.select(Certificate.id)) is None

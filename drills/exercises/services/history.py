@@ -64,6 +64,15 @@ class Summary:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Neglected:
+    """Systems never drilled, systems without live-fire for a year, people idle for a year."""
+
+    never: int
+    late: int
+    people: int
+
+
 def months_ago(on: date, months: int, zone: tzinfo) -> datetime:
     """The first moment of the day that many months before ``on``."""
     return datetime.combine(add_months(on, -months), time(), zone)
@@ -154,8 +163,8 @@ def lacks_live_fire(drilled: sa.Subquery, since: datetime) -> sa.ColumnElement[b
     return sa.or_(drilled.c.live.is_(None), drilled.c.live < since)
 
 
-def neglected(viewer: Person, on: date, zone: tzinfo) -> sa.Select[Any]:
-    """(systems never drilled, systems without live-fire for a year, idle people): one row."""
+def neglected(session: Session, viewer: Person, on: date, zone: tzinfo) -> Neglected:
+    """What the last year passed by, counted by one statement."""
     since = months_ago(on, YEAR, zone)
     rows, drilled = systems(viewer)
     late = sa.case((lacks_live_fire(drilled, since), 1))
@@ -164,7 +173,8 @@ def neglected(viewer: Person, on: date, zone: tzinfo) -> sa.Select[Any]:
         sa.func.count(never).label("never"), sa.func.count(late).label("late")
     ).subquery()
     people = idle(Wanted(on=on), viewer, since).order_by(None).with_only_columns(sa.func.count())
-    return sa.select(counted.c.never, counted.c.late, people.scalar_subquery())
+    counts = sa.select(counted.c.never, counted.c.late, people.scalar_subquery())
+    return Neglected(*session.execute(counts).one())
 
 
 def _of(rows: Rows, only: Collection[int] | None) -> Rows:

@@ -93,8 +93,9 @@ def export_idle() -> ResponseReturnValue:
     )
     headers = [_("Name"), _("E-mail"), _("Unit"), _("Last drill")]
     notes = [(_("Not taken part for how many months"), str(months))]
+    name = _("not-taken-part")
     write_xlsx(target, headers, rows, sheet=_("Not taken part"), notes=notes)
-    return send_bytes(target.getvalue(), f"{_('not-taken-part')}-{wanted.on:%Y-%m-%d}.xlsx", XLSX)
+    return send_bytes(target.getvalue(), f"{name}-{wanted.on:%Y-%m-%d}.xlsx", XLSX)
 
 
 def _rows(wanted: Wanted, months: int) -> Any:

@@ -10,7 +10,7 @@ from drills.audit import services as audit
 from drills.core.errors import DomainError
 from drills.core.text import N_
 from drills.files.models import StoredFile
-from drills.roster.models import Certificate, CertificateDetails, Competence, Skill
+from drills.roster.models import Certificate, CertificateDetails, Skill
 
 
 def add_certificate(
@@ -49,18 +49,6 @@ def remove_certificate(session: Session, certificate: Certificate, *, by: Person
     person, change = certificate.person, {"certificate": [_text(certificate), ""]}
     session.delete(certificate)
     audit.record(session, "certificate_removed", person, by=by, changes=change)
-
-
-def forget(session: Session, person: Person) -> None:
-    """Take out what is known of a person's skills and certificates; where they were trained stays.
-
-    For a person whose data are removed at their request; the caller notes who asked and why.
-    """
-    held = session.scalars(sa.select(Certificate).where(Certificate.person_id == person.id))
-    known = session.scalars(sa.select(Competence).where(Competence.person_id == person.id))
-    for one in [*held, *known]:
-        session.delete(one)
-    session.flush()
 
 
 def _write(session: Session, certificate: Certificate, details: CertificateDetails) -> None:
