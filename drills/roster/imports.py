@@ -1,114 +1,73 @@
-"""Members from somebody's spreadsheet: what a file would do to a team, then all of it or none."""
+"""Members from somebody's spreadsheet: what a file would do, then all of it or none.
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+A person is known again by the e-mail address, without one by name and unit. A cell that is empty
+or masked changes nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
 from drills.audit import services as audit
-from drills.core.days import read_day
 from drills.core.errors import DomainError
-from drills.core.tabular import Column, Problem, Row, Sheet, match
+from drills.core.tabular import Problem, Row, Sheet, match
 from drills.core.text import N_, fold
-from drills.roster import services
-from drills.roster.models import TEAM_ROLES, Member, MemberDetails, NewPerson, Team, TeamRole
+from drills.roster import carrying
+from drills.roster.columns import COLUMNS, HIDDEN
+from drills.roster.models import Member, Team
+from drills.roster.rows import Known, Reading, problems, read
 from drills.units.models import Unit
-
-COLUMNS = (
-    Column("name", "Họ và tên", "Name", ("ho ten", "thanh vien", "full name"), required=True),
-    Column("email", "Thư điện tử", "E-mail", ("email", "hop thu", "dia chi thu")),
-    Column("unit", "Đơn vị", "Unit", ("ma don vi", "don vi cong tac", "co quan"), required=True),
-    Column("position", "Chức vụ", "Position", ("chuc danh",)),
-    Column("phone", "Điện thoại cố định", "Telephone", ("dien thoai", "phone")),
-    Column("mobile", "Điện thoại di động", "Mobile", ("di dong", "so di dong")),
-    Column("role", "Vai trò", "Role", ("vai tro trong doi",)),
-    Column("is_core", "Nòng cốt", "Core", ("thanh vien nong cot", "core member")),
-    Column("starts_on", "Từ ngày", "From", ("ngay tham gia", "tham gia tu ngay")),
-)
-_LABELS = {column.key: column.label_vi for column in COLUMNS}
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_YES = {"x", "co", "yes", "1", "true", "nong cot"}
-_VIETNAMESE_ROLES = {
-    "doi truong": TeamRole.LEAD,
-    "doi pho": TeamRole.DEPUTY,
-    "thanh vien": TeamRole.MEMBER,
-    "dau moi": TeamRole.CONTACT,
-    "dau moi ung cuu su co": TeamRole.CONTACT,
-    "can bo xu ly su co": TeamRole.HANDLER,
-    "dieu tra so": TeamRole.FORENSICS,
-    "phan tich ma doc": TeamRole.MALWARE,
-    "mang": TeamRole.NETWORK,
-    "truyen thong": TeamRole.COMMUNICATION,
-    "phap che": TeamRole.LEGAL,
-}
-ROLES = {
-    "": TeamRole.MEMBER,
-    **{role.value: role for role in TeamRole},
-    **{fold(label): role for role, label in TEAM_ROLES.items()},
-    **_VIETNAMESE_ROLES,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """Somebody who would join. ``known`` is None for a person not yet on record."""
-
-    row: int
-    new: NewPerson
-    details: MemberDetails
-    known: Person | None
 
 
 @dataclass(slots=True)
 class Plan:
-    additions: list[Addition] = field(default_factory=list)
+    """What a file would do: each reading adds a person, a time in a team, or fills in fields."""
+
+    additions: list[Reading] = field(default_factory=list)
+    """Rows by which somebody joins a team, or is put on record without one."""
+    changes: list[Reading] = field(default_factory=list)
+    """Rows of people known and in their team already, of whom the file knows more."""
     present: list[str] = field(default_factory=list)
-    """Names of those who are in the team already: nothing happens to them."""
+    """Names of those of whom nothing is new: nothing happens to them."""
     problems: list[Problem] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the rows are held against, read once for the whole file."""
+def plan(session: Session, sheet: Sheet, *, team: Team | None, by: Person | None, on: date) -> Plan:
+    """What the file would do. ``team`` is that of rows which name none, ``on`` their first day.
 
-    units: Mapping[str, int]
-    people: Mapping[str, Person]
-    members: frozenset[int]
-
-
-def plan(session: Session, team: Team, sheet: Sheet, *, by: Person, on: date) -> Plan:
-    """What the file would do; ``on`` is the first day of those who name none."""
+    ``by`` None is the operator, who sees everything.
+    """
     places, ignored = match(sheet.headers, COLUMNS)
-    rows = [(row, _cells(row, places)) for row in sheet.rows]
-    known = _known(session, team, [cells["email"] for _row, cells in rows], by, on)
-    result, seen = Plan(ignored=ignored), set[str]()
-    for row, cells in rows:
-        found = list(_problems(row.number, cells, known, seen, on))
+    rows = [(row.number, _cells(row, places)) for row in sheet.rows]
+    known = _known(session, rows, team, by, on)
+    result, seen = Plan(ignored=ignored), set[tuple[str, str]]()
+    for number, cells in rows:
+        found = list(problems(number, cells, known, seen))
         result.problems += found
         if not found:
-            _place(result, row.number, cells, known, on)
-        seen.add(cells["email"])
+            _place(result, read(number, cells, known))
+    carrying.compare(session, result)
     return result
 
 
-def carry_out(session: Session, team: Team, plan: Plan, *, by: Person) -> int:
-    """Add everybody; how many. DomainError if a row is wrong: then nobody is added."""
+def carry_out(session: Session, plan: Plan, *, by: Person | None) -> int:
+    """Do all of it; how many rows changed something. DomainError if a row is wrong."""
     if plan.problems:
         raise DomainError(
             N_("Nothing can be imported until every row is right. Mend the file and send it again.")
         )
     with _importing():
-        for addition in plan.additions:
-            person = addition.known or services.add_person(session, addition.new, by=by)
-            services.add_member(session, team, person, addition.details, by=by)
-    return len(plan.additions)
+        carrying.add(session, plan.additions, by)
+        carrying.fill_in(session, [*plan.additions, *plan.changes], by)
+    return len(plan.additions) + len(plan.changes)
 
 
 @contextmanager
@@ -123,78 +82,58 @@ def _importing() -> Iterator[None]:
 
 def _cells(row: Row, places: Mapping[str, int]) -> dict[str, str]:
     cells = {c.key: row.cells[places[c.key]] if c.key in places else "" for c in COLUMNS}
-    return cells | {"email": cells["email"].lower()}
+    open_ones = {key: "" if HIDDEN in text else text for key, text in cells.items()}
+    return open_ones | {"email": open_ones["email"].lower()}
 
 
-def _known(session: Session, team: Team, emails: Sequence[str], by: Person, on: date) -> _Known:
+def _seen_by(model: Any, by: Person | None) -> Any:
+    return sa.select(model) if by is None else visible(model, by)
+
+
+def _known(
+    session: Session,
+    rows: Sequence[tuple[int, Mapping[str, str]]],
+    team: Team | None,
+    by: Person | None,
+    on: date,
+) -> Known:
+    """What the rows are held against, read once for the whole file."""
     units: dict[str, int] = {}
-    query = visible(Unit, by).with_only_columns(Unit.id, Unit.code, Unit.name)
+    query = _seen_by(Unit, by).with_only_columns(Unit.id, Unit.code, Unit.name)
     for identity, code, name in session.execute(query):
         units |= {fold(name): identity, fold(code): identity}
-    people = session.scalars(visible(Person, by).where(Person.email.in_({*emails} - {""})))
-    there = sa.or_(Member.ends_on.is_(None), Member.ends_on >= on)
-    members = session.scalars(sa.select(Member.person_id).where(Member.team_id == team.id, there))
-    return _Known(units, {p.email or "": p for p in people}, frozenset(members))
-
-
-def _problems(
-    number: int, cells: Mapping[str, str], known: _Known, seen: set[str], today: date
-) -> Iterator[Problem]:
-    def wrong(key: str, reason: str, remedy: str) -> Problem:
-        return Problem(number, _LABELS[key], cells[key], reason, remedy)
-
-    if not cells["name"]:
-        yield wrong("name", N_("The name is missing."), N_("Write the name of the member."))
-    if fold(cells["unit"]) not in known.units:
-        yield wrong(
-            "unit",
-            N_("No unit you may see has this code or name."),
-            N_("Write the unit's code as the list of units has it."),
-        )
-    yield from _wrong_email(wrong, cells["email"], seen)
-    if fold(cells["role"]) not in ROLES:
-        yield wrong(
-            "role", N_("This role is not known."), N_("Leave it empty, or write “Thành viên”.")
-        )
-    if cells["starts_on"] and read_day(cells["starts_on"], today) is None:
-        yield wrong(
-            "starts_on", N_("This is not a day of the calendar."), N_("Write it as 23/11/2026.")
-        )
-
-
-def _wrong_email(
-    wrong: Callable[[str, str, str], Problem], email: str, seen: set[str]
-) -> Iterator[Problem]:
-    if email and not _EMAIL.fullmatch(email):
-        yield wrong(
-            "email",
-            N_("This is not an e-mail address."),
-            N_("Write one address, or leave the cell empty."),
-        )
-    elif email and email in seen:
-        yield wrong(
-            "email",
-            N_("The address stands in an earlier row too."),
-            N_("Keep one row for each person."),
-        )
-
-
-def _place(plan: Plan, number: int, cells: Mapping[str, str], known: _Known, on: date) -> None:
-    person = known.people.get(cells["email"])
-    if person and person.id in known.members:
-        plan.present.append(person.name)
-        return
-    new = NewPerson(
-        name=cells["name"],
-        email=cells["email"],
-        unit_id=known.units[fold(cells["unit"])],
-        position=cells["position"],
-        phone=cells["phone"],
-        mobile=cells["mobile"],
+    teams = {fold(one.name): one for one in session.scalars(_seen_by(Team, by))}
+    emails = {cells["email"] for _number, cells in rows} - {""}
+    names = {cells["name"] for _number, cells in rows}
+    same = sa.or_(Person.email.in_(emails), Person.name.in_(names))
+    people = _seen_by(Person, by).where(same, Person.removed_at.is_(None))
+    found = session.scalars(people.options(lazyload(Person.grants))).unique().all()
+    taken = set(session.scalars(sa.select(Person.email).where(Person.email.in_(emails))))
+    times = sa.select(Member).where(Member.person_id.in_([person.id for person in found]))
+    members: dict[tuple[int, int], list[date | None]] = {}
+    for time in session.scalars(times):
+        members.setdefault((time.team_id, time.person_id), []).append(time.ends_on)
+    return Known(
+        units=units,
+        teams=teams,
+        team=team,
+        people={person.email: person for person in found if person.email},
+        namesakes=_namesakes(found),
+        taken=frozenset(taken),
+        members=members,
+        on=on,
     )
-    details = MemberDetails(
-        role=ROLES[fold(cells["role"])],
-        is_core=fold(cells["is_core"]) in _YES,
-        starts_on=read_day(cells["starts_on"], on) or on,
-    )
-    plan.additions.append(Addition(number, new, details, person))
+
+
+def _namesakes(people: Sequence[Person]) -> dict[tuple[str, int], list[Person]]:
+    found: dict[tuple[str, int], list[Person]] = {}
+    for person in people:
+        found.setdefault((fold(person.name), person.unit_id), []).append(person)
+    return found
+
+
+def _place(plan: Plan, reading: Reading) -> None:
+    if reading.person is None or (reading.team and not reading.is_member):
+        plan.additions.append(reading)
+    else:
+        plan.changes.append(reading)

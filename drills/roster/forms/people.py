@@ -20,6 +20,7 @@ from drills.accounts.models import Person
 from drills.core.errors import DomainError
 from drills.core.orm import EMAIL_MAX, NAME_MAX, PHONE_MAX, TITLE_MAX
 from drills.roster import pgp
+from drills.roster.columns import LANGUAGES
 from drills.roster.models import (
     CHANNEL_KINDS,
     EXPERT_GROUPS,
@@ -35,8 +36,6 @@ from drills.web.fields import DayField, UnitField
 from drills.web.forms import Form
 
 _TICKS = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
-LANGUAGES = ("vi", "en", "zh", "fr", "ru", "ja", "ko", "de", "lo", "km", "th")
-"""Languages offered, by ISO 639-1."""
 
 
 def language_name(code: str) -> str:

@@ -1,26 +1,23 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone, ngettext
+from flask_babel import get_timezone
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, permits, visible
 from drills.core import clock
-from drills.core.errors import DomainError
 from drills.core.orm import contains
-from drills.core.tabular import Sheet
 from drills.core.text import fold
 from drills.extensions import db
-from drills.roster import imports, services
-from drills.roster.forms import ImportForm, MemberForm, TeamForm, as_text
+from drills.roster import services
+from drills.roster.forms import MemberForm, TeamForm
 from drills.roster.models import TEAM_ROLES, Member, Team, TeamDetails
 from drills.roster.views.blueprint import bp
 from drills.web.access import load, requires
-from drills.web.errors import explain
 from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
@@ -109,33 +106,3 @@ def _chosen(form: MemberForm, by: Person) -> Person:
     person = load(Person, form.person_id.data or 0)
     assert isinstance(person, Person)
     return person
-
-
-@bp.route("/teams/<int:team_id>/members/import", methods=["GET", "POST"])
-@requires(Permission.TEAM_EDIT, on=Team)
-def import_members(team: Team) -> ResponseReturnValue:
-    form = ImportForm()
-    if not form.validate_on_submit():
-        return form_page("roster/import.html", form, team=team)
-    try:
-        sheet = form.sheet(current_app.config["IMPORT_ROWS"])
-        by, today = current_person(), clock.today(get_timezone())
-        plan = imports.plan(db.session, team, sheet, by=by, on=today)
-    except DomainError as error:
-        form.file.errors = [explain(error)]
-        return form_page("roster/import.html", form, team=team)
-    return _carry_out(team, plan) if form.text.data else _preview(team, plan, sheet)
-
-
-def _preview(team: Team, plan: imports.Plan, sheet: Sheet) -> ResponseReturnValue:
-    shown: dict[str, Any] = {"text": as_text(sheet), "roles": TEAM_ROLES}
-    page = render_template("roster/preview.html", team=team, plan=plan, **shown)
-    return page, 422 if plan.problems else 200
-
-
-def _carry_out(team: Team, plan: imports.Plan) -> ResponseReturnValue:
-    count = imports.carry_out(db.session, team, plan, by=current_person())
-    db.session.commit()
-    message = ngettext("%(num)s member has been added.", "%(num)s members have been added.", count)
-    flash(message, "success")
-    return redirect(url_for(".show", team_id=team.id))
