@@ -29,6 +29,13 @@ from drills.exercises.models import (
     Vulnerability,
 )
 from drills.findings.models import CorrectiveAction, Finding
+from drills.obligations.models import (
+    Obligation,
+    ObligationRule,
+    RuleVersion,
+    Standing,
+    SubjectKind,
+)
 from drills.roster.models import (
     Certificate,
     Competence,
@@ -246,6 +253,27 @@ class Make:
             "due_on": (self.now + timedelta(days=30)).date(),
         }
         return self.save(CorrectiveAction(drill=drill, **defaults | given))
+
+    def obligation(self, unit: Unit) -> Obligation:
+        """What a unit owes by the one rule of the test: a note every year."""
+        query = sa.select(ObligationRule).where(ObligationRule.key == "yearly")
+        rule = self.session.scalars(query).one_or_none() or self.save(
+            ObligationRule(
+                key="yearly",
+                title_vi="Việc hằng năm",
+                subject_kind=SubjectKind.UNIT,
+                met_by="noted",
+                counted_from=date(2026, 1, 1),
+                versions=[
+                    RuleVersion(
+                        valid_from=date(2020, 1, 1), cadence={"kind": "period", "months": 12}
+                    )
+                ],
+            )
+        )
+        given = {"rule_id": rule.id, "subject_kind": SubjectKind.UNIT, "subject_id": unit.id}
+        state = {"state": Standing.NOT_YET, "updated_at": self.now}
+        return self.save(Obligation(**given, **state, unit_id=unit.id))
 
     def programme(self, **given) -> Programme:
         defaults = {

@@ -31,6 +31,7 @@ from drills.exercises.models import (
     Series,
 )
 from drills.findings.models import Lesson
+from drills.obligations.models import Exemption, ObligationRecord
 from drills.roster.models import ContactCorrection, ShiftOverride, TrainingAttendance
 from drills.systems.models import Decision, SavedView
 from tests.browser import Browser
@@ -134,6 +135,19 @@ def qualified(make, unit, person, skill):
     ]
 
 
+def owed(make, unit, person):
+    """Something a unit has to do, a note that it was done, and an exemption from it."""
+    obligation = make.obligation(unit)
+    names = ("rule_id", "subject_kind", "subject_id", "unit_id")
+    of = {name: getattr(obligation, name) for name in names}
+    days = {"from_on": date(2026, 1, 1), "to_on": date(2026, 12, 31)}
+    return [
+        obligation,
+        make.save(ObligationRecord(**of, done_on=date(2026, 3, 1))),
+        make.save(Exemption(**of, **days, reason="Chuyển trụ sở", asked_by=person)),
+    ]
+
+
 @pytest.fixture
 def world(make):
     """Two departments side by side, each with one of everything."""
@@ -165,6 +179,7 @@ def world(make):
                 *planned(make, unit, drill, person),
                 *qualified(make, unit, person, skill),
                 *on_duty(make, unit, person),
+                *owed(make, unit, person),
             ]
         )
     return branches
