@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+
+
+TIME_TO_ANSWER = timedelta(days=2)
 
 
 class LeadUnit(StrEnum):
@@ -32,10 +35,19 @@ class Until(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """The moment of asking, and the day it is where the organisation is."""
+    """The moment of asking, and the day it is where the organisation is.
+
+    In queries kept for later they are parameters. ``settled``: what was asked before it has had
+    time to be answered.
+    """
 
     now: datetime
     today: date
+    settled: datetime
+
+    @classmethod
+    def of(cls, now: datetime, today: date) -> "At":
+        return cls(now, today, now - TIME_TO_ANSWER)
 
 
 Subjects = Callable[[At], sa.Select[Any]]

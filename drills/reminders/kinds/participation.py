@@ -1,6 +1,5 @@
 """Answers to invitations, registration for rounds of a series, the survey after a drill."""
 
-from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -23,9 +22,6 @@ from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, 
 from drills.reminders.kinds.people import of_unit, one
 from drills.units.models import Organisation
 
-TIME_TO_ANSWER = timedelta(days=2)
-
-
 def _unanswered(at: At) -> sa.Select[Any]:
     return (
         sa.select(
@@ -36,7 +32,7 @@ def _unanswered(at: At) -> sa.Select[Any]:
         )
         .join(Drill, Drill.id == Invitation.drill_id)
         .join(Person, Person.id == Invitation.person_id)
-        .where(wanted(at), Invitation.invited_at <= at.now - TIME_TO_ANSWER)
+        .where(wanted(at), Invitation.invited_at <= at.settled)
     )
 
 

@@ -59,13 +59,21 @@ class Place:
     quiet: tuple[time, time] | None = None
 
 
+ASKED = At(
+    sa.bindparam("now", type_=UtcDateTime()),  # type: ignore[arg-type]
+    sa.bindparam("today", type_=sa.Date()),  # type: ignore[arg-type]
+    sa.bindparam("settled", type_=UtcDateTime()),  # type: ignore[arg-type]
+)
+"""The moment as parameters: what is built with it is built once."""
+
+
 def home_zone(session: Session) -> ZoneInfo:
     home = session.get(Organisation, 1)
     return _zone(home.time_zone if home else HOME_ZONE)
 
 
 def at(session: Session, now: datetime) -> At:
-    return At(now, now.astimezone(home_zone(session)).date())
+    return At.of(now, now.astimezone(home_zone(session)).date())
 
 
 def place(session: Session, now: datetime, quiet: tuple[time, time] | None) -> Place:
@@ -98,8 +106,7 @@ def rows_of(kind: Kind, when: At) -> sa.Subquery:
 @lru_cache
 def counts_days(key: str) -> bool:
     """Whether a kind counts from days and not from moments."""
-    some = datetime(2000, 1, 1, tzinfo=UTC)
-    return "anchor_on" in KINDS[key].subjects(At(some, some.date())).selected_columns
+    return "anchor_on" in KINDS[key].subjects(ASKED).selected_columns
 
 
 def slots(
@@ -113,18 +120,14 @@ def slots(
     until: datetime,
 ) -> Iterator[Slot]:
     """What falls due after ``since`` and by ``until``, and still makes sense now."""
-    rows, is_day = rows_of(kind, now), counts_days(kind.key)
-    column = rows.c.anchor_on if is_day else rows.c.anchor_at
     spans = [_span(rule, since, until) for rule in rules]
-    inside = sa.or_(
-        *(
-            column.between(first.date() - _DAY, last.date() + _DAY)
-            if is_day
-            else column.between(first, last)
-            for first, last in spans
-        )
-    )
-    for row in session.execute(sa.select(rows).where(inside).order_by(rows.c.id)):
+    given = {}
+    for n, (first, last) in enumerate(spans):
+        is_day = counts_days(kind.key)
+        given[f"first{n}"] = first.date() - _DAY if is_day else first
+        given[f"last{n}"] = last.date() + _DAY if is_day else last
+    query = _inside(kind.key, len(spans))
+    for row in session.execute(query, given | _moments(now)).all():
         for rule in rules:
             slot = _slot(kind, rule, row, where)
             ended = slot.useful_until is not None and slot.useful_until <= now.now
@@ -136,21 +139,53 @@ def at_once(
     session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place, *, now: At
 ) -> Iterator[Slot]:
     """What is to be told now, because it is so."""
-    rows = rows_of(kind, now)
-    if session.execute(sa.select(rows.c.id).limit(1)).first() is None:
+    moments = _moments(now)
+    if session.execute(_any(kind.key), moments).first() is None:
         return
     audiences = frozenset().union(*(rule.audiences for rule in rules))
-    concerned = [
-        rows.c.id.in_(sa.select(query.subquery().c.subject_id))
-        for audience in sorted(audiences & kind.audiences.keys())
-        for query in kind.audiences[audience](now)
-    ]
-    query = sa.select(rows).where(sa.or_(sa.false(), *concerned)).order_by(rows.c.id)
-    if kind.is_personal:
-        query = query.where(~_told(kind, rows))
-    for row in session.execute(query):
+    query = _to_tell(kind.key, frozenset(audiences & kind.audiences.keys()))
+    for row in session.execute(query, moments).all():
         for rule in rules:
             yield _slot_at_once(kind, rule, row, where, now)
+
+
+@lru_cache
+def _inside(key: str, spans: int) -> sa.Select[Any]:
+    """The subjects of a kind whose anchor lies in one of so many spans."""
+    rows = rows_of(KINDS[key], ASKED)
+    is_day = counts_days(key)
+    column = rows.c.anchor_on if is_day else rows.c.anchor_at
+    type_: Any = sa.Date() if is_day else UtcDateTime()
+    inside = (
+        column.between(
+            sa.bindparam(f"first{n}", type_=type_), sa.bindparam(f"last{n}", type_=type_)
+        )
+        for n in range(spans)
+    )
+    return sa.select(rows).where(sa.or_(*inside)).order_by(rows.c.id)
+
+
+@lru_cache
+def _any(key: str) -> sa.Select[Any]:
+    return sa.select(rows_of(KINDS[key], ASKED).c.id).limit(1)
+
+
+@lru_cache
+def _to_tell(key: str, audiences: frozenset[str]) -> sa.Select[Any]:
+    """The subjects of a kind that anybody of these audiences is to be told of."""
+    kind = KINDS[key]
+    rows = rows_of(kind, ASKED)
+    concerned = [
+        rows.c.id.in_(sa.select(query.subquery().c.subject_id))
+        for audience in sorted(audiences)
+        for query in kind.audiences[audience](ASKED)
+    ]
+    query = sa.select(rows).where(sa.or_(sa.false(), *concerned)).order_by(rows.c.id)
+    return query.where(~_told(kind, rows)) if kind.is_personal else query
+
+
+def _moments(when: At) -> dict[str, Any]:
+    return {"now": when.now, "today": when.today, "settled": when.settled}
 
 
 def _told(kind: Kind, rows: sa.Subquery) -> sa.ColumnElement[bool]:

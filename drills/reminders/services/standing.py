@@ -1,6 +1,8 @@
 """Whether what was planned is still wanted: asked by the same definitions that planned it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,10 +25,20 @@ from drills.reminders.services.slots import counts_days, rows_of
 
 
 def stands(when: At, kinds: Iterable[str] = (*KINDS, DIGEST)) -> sa.ColumnElement[bool]:
-    """About a Delivery; name the ``kinds`` if they are known, the others cost time."""
-    return sa.or_(sa.false(), *(_of_kind(key, when) for key in kinds))
+    """About a Delivery; name the ``kinds`` if they are known, the others cost time.
+
+    Asked of the next full minute, so that the question is put together once a minute.
+    """
+    minute = _full(when)
+    return sa.or_(sa.false(), *(_of_kind(key, minute) for key in kinds))
 
 
+def _full(when: At) -> At:
+    full = when.now.replace(second=0, microsecond=0)
+    return At.of(full if full == when.now else full + timedelta(minutes=1), when.today)
+
+
+@lru_cache(maxsize=128)
 def _of_kind(key: str, when: At) -> sa.ColumnElement[bool]:
     wanted = _digest_stands() if key == DIGEST else _stands(KINDS[key], when)
     return sa.and_(Delivery.kind == key, wanted)
