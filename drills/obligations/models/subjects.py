@@ -172,3 +172,8 @@ _EVENTS: Mapping[str, Callable[[Asked], sa.Select[Any]]] = {
     "aar": _drill_ended,
     "contact_change": _contact_changed,
 }
+
+
+def event_of(met_by: str) -> str:
+    """What the time counts from, by what meets the duty; empty where there is no event."""
+    return met_by if met_by in _EVENTS else ""

@@ -5,7 +5,7 @@ they come back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -23,7 +23,7 @@ from drills.obligations.models import (
     SubjectKind,
 )
 from drills.obligations.models.facts import Fact, latest
-from drills.obligations.models.subjects import Asked, subjects
+from drills.obligations.models.subjects import Asked, Subject, event_of, subjects
 from drills.obligations.services.standing import COLUMNS, Excuse, Row, Terms, values
 from drills.obligations.services.touching import lineage, touched_since
 from drills.workdays import services as workdays
@@ -143,7 +143,7 @@ def rows_of(session: Session, rule: ObligationRule, at: datetime, zone: tzinfo) 
         return []
     work = _Work(session, at, zone, [rule])
     excuses = _excuses(session, rule.subject_kind, None)
-    return [row for _key, row in work.rows(work.terms[0], None, excuses)]
+    return [row for _key, row in work.rows(work.terms[0], None, excuses, {})]
 
 
 @dataclass(slots=True)
@@ -167,19 +167,28 @@ class _Work:
     def compute(self, kind: SubjectKind, ids: Collection[int] | None) -> None:
         rows: dict[Key, Row] = {}
         excuses = _excuses(self.session, kind, ids)
+        asked: dict[Hashable, list[Subject]] = {}
         for terms in self.terms:
             if terms.rule.subject_kind is kind:
-                rows.update(self.rows(terms, ids, excuses))
+                rows.update(self.rows(terms, ids, excuses, asked))
         self._write(kind, rows, _known(self.session, kind, ids))
 
     def rows(
-        self, terms: Terms, ids: Collection[int] | None, excuses: Mapping[Key, Sequence[Excuse]]
+        self,
+        terms: Terms,
+        ids: Collection[int] | None,
+        excuses: Mapping[Key, Sequence[Excuse]],
+        known: dict[Hashable, list[Subject]],
     ) -> Iterable[tuple[Key, Row]]:
+        """The rows by one rule; ``known`` holds the subjects that a rule before has asked for."""
         rule = terms.rule
         asked = Asked(terms.on, self.zone, ids)
         facts = self._facts(rule, asked)
-        kind = rule.subject_kind
-        for subject in subjects(self.session, kind, terms.scope, rule.met_by, asked):
+        same = terms.scope, event_of(rule.met_by)
+        if same not in known:
+            found = subjects(self.session, rule.subject_kind, terms.scope, rule.met_by, asked)
+            known[same] = list(found)
+        for subject in known[same]:
             key = rule.id, subject.id
             row = terms.row(subject, facts.get(subject.id), excuses.get(key, ()))
             if row is not None:
