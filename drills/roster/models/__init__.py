@@ -50,6 +50,7 @@ from drills.roster.models.qualifications import (
 )
 from drills.roster.models.teams import (
     TEAM_ROLES,
+    USUAL_MONTHS,
     EndDetails,
     Member,
     MemberDetails,
@@ -81,6 +82,7 @@ __all__ = [
     "PRIMARY",
     "TEAM_ROLES",
     "TRAINING_RESULTS",
+    "USUAL_MONTHS",
     "AskState",
     "AskVia",
     "AttendanceDetails",

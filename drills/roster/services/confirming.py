@@ -12,11 +12,8 @@ from drills.accounts.models import Person
 from drills.audit import services as audit
 from drills.core.days import add_months
 from drills.core.text import normal
-from drills.roster.models import EMAILS, ChannelKind, ContactChannel, Member, Team
+from drills.roster.models import EMAILS, USUAL_MONTHS, ChannelKind, ContactChannel, Member, Team
 from drills.roster.services.channels import channel_for, note_verified, ways_of
-
-USUAL_MONTHS = 12
-"""TCVN 14423:2026: the list of contacts is verified every year. A team may say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
