@@ -14,7 +14,18 @@ from drills.approvals.services.regimes import load_shipped
 from drills.audit import services as audit
 from drills.core.errors import NotAllowedNow
 from drills.core.text import N_
-from drills.demo import aftercare, duty, people, played, procedures, register, tree, year
+from drills.demo import (
+    aftercare,
+    duty,
+    obligations,
+    people,
+    played,
+    procedures,
+    register,
+    skills,
+    tree,
+    year,
+)
 from drills.documents.models import LetterheadDetails
 from drills.documents.services import keep_letterhead
 from drills.exercises.services import seed_series
@@ -82,6 +93,8 @@ def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
     session.flush()
     played.play(session, drills, roster, as_of, roster.lead)
     duty.build(session, roster, as_of)
+    obligations.build(session, roster, as_of)
+    skills.build(session, roster, as_of)
     return Summary(
         units=len(province.units),
         systems=len(systems) + len(desk.systems),

@@ -18,6 +18,7 @@ from drills.demo import services as demo
 from drills.exercises.services import seed_series
 from drills.obligations.services import rules as obligations
 from drills.reminders.services import seed_rules
+from drills.roster.services import skills
 from drills.units.models import Organisation, Tier, Unit, UnitDetails
 from drills.units.services import create_unit, seed_tiers
 from drills.workdays import services as workdays
@@ -71,6 +72,7 @@ def set_up(session: Session, details: SetUpDetails, *, as_of: date) -> Person:
     seed_series(session)
     regimes.load_shipped(session)
     obligations.load_shipped(session, as_of)
+    skills.load_shipped(session, by=None)
     workdays.seed(session, range(as_of.year - 1, as_of.year + 2))
     if details.demo:
         demo.load(session, as_of=as_of, by=person)
