@@ -49,7 +49,7 @@ def sink(log=os.devnull, *faults):
         process.communicate()
 
 
-def fill(session, people, now, *, ahead=timedelta(days=1)):
+def fill(session, people, now, *, ahead=timedelta(days=1), zone="Asia/Ho_Chi_Minh"):
     """Drills of ``CREW`` people each that are to be reminded of now."""
     tier = Tier(code="province", name_vi="Tỉnh", name_en="Province", position=1)
     root = Unit(code="ROOT", name="UBND tỉnh", tier=tier)
@@ -70,7 +70,7 @@ def fill(session, people, now, *, ahead=timedelta(days=1)):
             unit=root,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=3),
-            time_zone="Asia/Ho_Chi_Minh",
+            time_zone=zone,
         )
         drill.people = [DrillPerson(person=person) for person in persons[first : first + CREW]]
         session.add(drill)

@@ -23,7 +23,7 @@ _MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTIL
 
 class Sink:
     def __init__(self, log, faults=()):
-        self.log = Path(log).open("a", buffering=1, encoding="utf-8")
+        self.log = Path(log).open("a", buffering=1, encoding="utf-8")  # noqa: SIM115 - to the end
         self.faults = [fault | {"met": 0} for fault in faults]
         self.greylisted = set()
 
@@ -37,7 +37,9 @@ class Sink:
                     return "450 4.7.1 greylisted"
                 continue
             fault["met"] += 1
-            if fault["met"] <= fault.get("first", 10**9) and not fault["met"] % fault.get("every", 1):
+            if fault["met"] <= fault.get("first", 10**9) and not fault["met"] % fault.get(
+                "every", 1
+            ):
                 return fault["act"]
         return ""
 

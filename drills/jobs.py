@@ -12,7 +12,7 @@ from drills.audit import services as audit
 from drills.core import database
 from drills.extensions import db
 from drills.obligations.jobs import keep_up
-from drills.reminders.jobs import tick
+from drills.reminders.jobs import read_bounces, tick
 from drills.roster.jobs import ask_again
 
 log = logging.getLogger("drills.jobs")
@@ -32,6 +32,7 @@ JOBS = (
     Job("ask-again", ask_again, "TICK_SECONDS"),
     Job("keep-obligations", keep_up, "TICK_SECONDS"),
     Job("send-reminders", tick, "TICK_SECONDS"),
+    Job("read-bounces", read_bounces, "BOUNCES_SECONDS"),
 )
 
 

@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from drills.core import clock, database
 from drills.extensions import db
 from drills.reminders import jobs
+from drills.reminders.returned import bounces, suppressed
 from drills.reminders.services import Planned, preview
 
 AHEAD = timedelta(days=30)
@@ -103,3 +104,7 @@ def send(at: datetime | None, as_json: bool) -> None:  # noqa: FBT001
     if outcome.failed or outcome.postponed or outcome.uncertain:
         click.echo("Some are not sent; the reminders page says why.", err=True)
         raise SystemExit(1)
+
+
+for command in (bounces, suppressed):
+    group.add_command(command)

@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import TemplateError
 from sqlalchemy.orm import Session
 
-from drills.core import database, mail
-from drills.core.mail import Fault, Letter, Undelivered
+from drills.core import clock, database, mail
+from drills.core.mail import Fault, Letter, Undelivered, dsn
+from drills.core.mail.boxes import Unreadable, open_box
 from drills.reminders.lanes import Group, Lane, Ledger, Outcome, Parcel
 from drills.reminders.letters import Press
 from drills.reminders.models import Delivery
@@ -43,6 +44,38 @@ def dispatch(
 def tick(session: Session, config: Mapping[str, Any], stopping: Callable[[], bool]) -> str:
     outcome = dispatch(session, config, stopping=stopping)
     return str(outcome) if any(asdict(outcome).values()) else ""
+
+
+def read_bounces(session: Session, config: Mapping[str, Any], stopping: Callable[[], bool]) -> str:
+    found = gather_bounces(session, config, stopping)
+    return f"reports {found}" if found else ""
+
+
+def gather_bounces(
+    session: Session,
+    config: Mapping[str, Any],
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Read the mailbox of undelivered mail, if one is set; how many reports were about ours.
+
+    A message is done with once what follows from it is written down: one read twice changes
+    nothing more.
+    """
+    if not config["BOUNCES_URL"]:
+        return 0
+    found = 0
+    try:
+        with open_box(config["BOUNCES_URL"], timeout=config["MAIL_TIMEOUT_SECONDS"]) as box:
+            for key, data in box.unread():
+                if stopping():
+                    break
+                for bounce in dsn.read(data):
+                    found += bounces.note(session, config, bounce, clock.now())
+                session.commit()
+                box.done(key)
+    except Unreadable as error:
+        log.warning("the mailbox of undelivered mail cannot be read: %s", error)
+    return found
 
 
 class Worker:

@@ -3,8 +3,8 @@
 AT is a moment to send as of, or ``loop``: then it ticks by the clock until nothing is left.
 A POINT is a step of the protocol and what has just happened there: ``claim:before-commit``,
 ``mark:after-commit``, or a moment of the mail dialogue, ``smtp:dot``; ``:3`` behind it means
-the third time. The settings may hold CLOCK_SHIFT, in seconds, and FILE_SIZE, in bytes: no file
-may grow larger then, as on a full disk.
+the third time. The settings may hold CLOCK_SHIFT, in seconds; FILE_SIZE, in bytes: no file may
+grow larger then, as on a full disk; and PACE: pauses between attempts are so many times as long.
 """
 
 import json
@@ -113,43 +113,46 @@ class Fate:
         setattr(owner, attribute, wrapped)
 
 
-def bend_the_world(config):
-    if shift := config.pop("CLOCK_SHIFT", 0):
+def bend_the_world(settings):
+    """Take out of the settings what is not the application's."""
+    if shift := settings.pop("CLOCK_SHIFT", 0):
         now = clock.now
         clock.now = lambda: now() + timedelta(seconds=shift)
-    if size := config.pop("FILE_SIZE", 0):
+    if size := settings.pop("FILE_SIZE", 0):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    return config
+    if pace := settings.pop("PACE", 1):
+        queue.BACKOFF = tuple(wait * pace for wait in queue.BACKOFF)
+        queue.ROAD_PAUSE *= pace
+    return settings
 
 
 def tick_until_done(session, config):
+    """A tick that fails is tried again, as the clockwork does."""
     waiting = sa.select(sa.func.count()).where(Delivery.state.in_(OPEN | IN_HAND))
-    sent = 0
-    while True:
+    left = 1
+    while left:
         try:
-            sent += jobs.dispatch(session, config).sent
+            jobs.dispatch(session, config)
             left = session.scalar(waiting)
-            session.rollback()
-        except sa.exc.OperationalError as error:
-            session.rollback()
+        except sa.exc.DBAPIError as error:
             print(f"tick: {error.orig}", file=sys.stderr, flush=True)
-            left = 1
-        if not left:
-            return sent
-        time.sleep(0.05)
+        session.rollback()
+        time.sleep(0.02)
 
 
-def main(config, at, point=""):
-    app = create_app(bend_the_world(json.loads(Path(config).read_text())))
+def run(app, at, point=""):
     if point:
         Fate(point).watch()
     with app.app_context(), db.sessionmaker() as session:
         if at == "loop":
-            sent = tick_until_done(session, app.config)
+            tick_until_done(session, app.config)
         else:
-            sent = jobs.dispatch(session, app.config, at=datetime.fromisoformat(at)).sent
-    print(sent)
+            jobs.dispatch(session, app.config, at=datetime.fromisoformat(at))
+
+
+def main(config, at, point=""):
+    run(create_app(bend_the_world(json.loads(Path(config).read_text()))), at, point)
 
 
 if __name__ == "__main__":

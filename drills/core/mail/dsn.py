@@ -106,9 +106,12 @@ def _message_id(message: Message) -> str:
 def _addresses(message: Message) -> Iterator[str]:
     for name in _ENVELOPE:
         for value in message.get_all(name, []):
-            yield from re.findall(r"[^\s<>,;\"]{1,200}@[^\s<>,;\"]{1,200}", str(value)[:2000])
+            yield from re.findall(
+                r"[^\s<>,;\"]{1,200}@[^\s<>,;\"]{1,200}", str(value).replace("\0", "")[:2000]
+            )
 
 
 def _text(message: object, name: str) -> str:
     value = message.get(name, "") if isinstance(message, Message) else ""
-    return " ".join(str(value).split())[:1000]
+    text = str(value).replace("\0", "").encode("utf-8", "replace").decode()
+    return " ".join(text.split())[:1000]
