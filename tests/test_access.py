@@ -32,8 +32,15 @@ from drills.exercises.models import (
 )
 from drills.findings.models import Lesson
 from drills.obligations.models import Exemption, ObligationRecord
-from drills.roster.models import ContactCorrection, ShiftOverride, TrainingAttendance
+from drills.roster.models import (
+    ChannelKind,
+    ContactChannel,
+    ContactCorrection,
+    ShiftOverride,
+    TrainingAttendance,
+)
 from drills.systems.models import Decision, SavedView
+from drills.units.models import Succession
 from tests.browser import Browser
 
 ROLES = list(Role)
@@ -99,6 +106,16 @@ def on_duty(make, unit, person):
         ask.check,
         ask,
         make.save(ContactCorrection(**said)),
+    ]
+
+
+def on_record(make, unit, person):
+    """What is known of a person, and of a unit that was merged."""
+    on = date(2026, 7, 1)
+    ended = make.unit(parent=unit, active_to=date(2026, 6, 30))
+    return [
+        make.save(ContactChannel(person=person, kind=ChannelKind.ZALO, value="0912")),
+        make.save(Succession(predecessor=ended, successor=unit, on=on, merged_at=make.now)),
     ]
 
 
@@ -169,6 +186,7 @@ def world(make):
                 make.save(SavedView(owner=person, page="systems", name="Của tôi")),
                 drill,
                 person,
+                *on_record(make, unit, person),
                 finding,
                 make.save(Lesson(drill=drill, text="Gọi điện sớm hơn")),
                 make.inject(drill, released_at=make.now),
