@@ -18,7 +18,7 @@ from drills.obligations.services import exempting, noting, recompute
 from drills.obligations.services import rules as services
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-FROM_LAST_YEAR = frozenset({"live-fire-unit", "live-fire-system", "threat-hunting"})
+FROM_LAST_YEAR = frozenset({"live-fire-system", "threat-hunting"})
 """Counted from the beginning of last year, so that there is something overdue to look at."""
 NOTED = {
     "threat-hunting": 3,
@@ -55,7 +55,7 @@ def _note(session: Session, one: Obligation, by: Person, as_of: date, number: in
         done_on=day,
         document=f"{40 + number}/BC-CNTT ngày {day:%d/%m/%Y}",
         note="Số liệu minh họa.",
-        period=one.period,
+        period=one.period if one.rule.met_by == "report_sent" else "",
     )
     noting.note(session, one, details, by=by, on=as_of)
 

@@ -28,6 +28,7 @@ from drills.demo import (
 )
 from drills.documents.models import LetterheadDetails
 from drills.documents.services import keep_letterhead
+from drills.exercises.models import Drill
 from drills.exercises.services import seed_series
 from drills.systems.models import InformationSystem
 from drills.units.models import Organisation, Ranking, Unit
@@ -91,9 +92,7 @@ def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
     ]
     session.add_all([audit.entry("loaded as demonstration", thing, by=by) for thing in made])
     session.flush()
-    played.play(session, drills, roster, as_of, roster.lead)
-    duty.build(session, roster, as_of)
-    obligations.build(session, roster, as_of)
+    _live_on(session, drills, roster, as_of)
     skills.build(session, roster, as_of)
     return Summary(
         units=len(province.units),
@@ -104,6 +103,13 @@ def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
         drills=len(drills),
         editions_linked=sum(1 for drill in drills if drill.participation),
     )
+
+
+def _live_on(session: Session, drills: list[Drill], roster: people.Roster, as_of: date) -> None:
+    """What happened since: drills played, the duty, what is required by when."""
+    played.play(session, drills, roster, as_of, roster.lead)
+    duty.build(session, roster, as_of)
+    obligations.build(session, roster, as_of)
 
 
 def _approve(

@@ -32,7 +32,8 @@ class RecordForm(Form):
             return
         self.period.choices = [SelectChoice(key, text) for key, text in rows]
         if not self.period.data:
-            self.period.data = current
+            keys = [key for key, _text in rows]
+            self.period.data = current if current in keys else keys[len(keys) // 2]
 
     def details(self) -> RecordDetails:
         assert self.done_on.data

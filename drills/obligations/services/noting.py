@@ -16,9 +16,13 @@ from drills.obligations.models import Obligation, ObligationRecord, ObligationRu
 
 
 def periods(rule: ObligationRule, on: date, zone: tzinfo) -> list[Tile]:
-    """The period that holds ``on``, the one before and the one after; none without periods."""
+    """What a report may be for: the period that holds ``on``, and those beside it.
+
+    None where the day itself says what it counts for.
+    """
     versions = [Version(one.valid_from, cadence_of(one.cadence)) for one in rule.versions]
-    if not isinstance(versions[0].cadence, Periodic):
+    last = versions[-1].cadence
+    if not isinstance(last, Periodic) or last.before is None:
         return []
     calendar = Calendar(versions, zone)
     here = calendar.period_of(on)
