@@ -19,6 +19,7 @@ from drills.accounts.models import Role
 from drills.accounts.permissions import Permission
 from drills.core.orm import Base
 from drills.exercises.models import (
+    CONTROL,
     Drill,
     DrillDocument,
     DrillPerson,
@@ -40,6 +41,7 @@ from drills.exercises.services import msel
 from drills.exercises.services.conduct import releasing
 from drills.exercises.services.feeds import make_feed
 from drills.exercises.services.scenarios import write_scenario
+from drills.web import errors
 from tests.browser import Browser
 from tests.exercises.sheets import imported, workbook
 
@@ -67,6 +69,23 @@ EVERYBODYS = {"/", "/drills/", "/search", "/audit/", "/scenarios/"}
 NEW_EACH_TIME = re.compile(
     r'(name="(?:csrf[_-]token|client_id)"(?: type="hidden")? (?:content|value)=")[^"]*'
 )
+
+
+@pytest.fixture(autouse=True)
+def _refusals_by_value(monkeypatch):
+    """Two answers in three are refusals, and drawing them takes longest: each says all that its
+    page is drawn from, and one in ten is drawn as well.
+    """
+    count, draw = itertools.count(), errors.render_template
+
+    def refused(template, error, **more):
+        if error.status not in {403, 404}:
+            return draw(template, error=error, **more)
+        if next(count) % 10 == 0:
+            assert WORD not in draw(template, error=error, **more).replace(f"q={WORD}", "")
+        return repr((template, error))
+
+    monkeypatch.setattr(errors, "render_template", refused)
 
 
 @pytest.fixture
@@ -206,8 +225,21 @@ def _is_narrow(role, part):
 
 
 def _all_parts(role):
+    """Red and blue are asked beside the widest roles; the rule itself is tried for all below."""
     knows_otherwise = role in {Role.ADMINISTRATOR, Role.SECURITY_TEAM}
-    return [Part.PLAYER, Part.RED, Part.BLUE, Part.OBSERVER, "member", *([None] * (not knows_otherwise))]  # fmt: skip
+    parts = [Part.PLAYER, Part.OBSERVER, "member", *([None] * (not knows_otherwise))]
+    return [*parts, Part.RED, Part.BLUE] if role in WIDE else parts
+
+
+@pytest.mark.parametrize("part", [part for part in Part if part not in CONTROL])
+def test_the_rule_knows_no_part_outside_control(make, session, world, part):
+    inject = make.inject(world.drill, sides=[world.soc])
+    for role in Role:
+        person = player(make, world, role, part)
+        assert not world.drill.is_controlled_by(person)
+        assert not world.drill.is_conducted_by(person)
+        seen = sa.select(Inject.id).where(Inject.id == inject.id, Inject.visible_to(person))
+        assert session.scalar(seen) is None
 
 
 @pytest.mark.parametrize("role", list(Role))
