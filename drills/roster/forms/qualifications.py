@@ -44,7 +44,7 @@ def _levels() -> list[SelectChoice]:
 
 
 class CompetenceForm(Form):
-    level = RadioField(_l("Level"), [InputRequired()], choices=_levels, coerce=int)
+    level = RadioField(_l("Level of the skill"), [InputRequired()], choices=_levels, coerce=int)
     assessed_on = DayField(_l("Assessed on"), [InputRequired()])
     expires_on = DayField(
         _l("Holds until"), [Optional()], description=_l("Empty: until it is assessed anew.")
