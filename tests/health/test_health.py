@@ -15,7 +15,6 @@ from drills.health.checks import (
     Verdict,
     is_loopback,
     mail_can_leave,
-    oldest_due,
     public_address_is_public,
     reminders_go_out,
     secret_key_is_secret,
@@ -23,7 +22,8 @@ from drills.health.checks import (
     sign_in_is_encrypted,
     time_zones_are_known,
 )
-from drills.reminders.models import Delivery, LeadUnit, ReminderRule, State
+from drills.health.reminders import figures
+from drills.reminders.models import Delivery, ReminderState, State
 from tests.conftest import NOW
 from tests.ports import free_port
 
@@ -42,13 +42,12 @@ def change(deployment, **settings):
 @pytest.fixture
 def late(make, session):
     """A reminder that could have been sent an hour ago."""
-    rule = make.save(ReminderRule(amount=1, unit=LeadUnit.DAYS))
     since = NOW - timedelta(hours=1)
     return make.save(
         Delivery(
             delivery_key="drill:1",
-            drill=make.drill(),
-            rule=rule,
+            kind="drill",
+            subject_id=make.drill().id,
             person=make.person(),
             anchor_at=NOW,
             due_at=since,
@@ -104,7 +103,7 @@ def test_mail_is_well_when_the_server_answers_and_not_when_nobody_does(deploymen
 
 
 def test_a_reminder_that_waits_is_a_problem(deployment, late):
-    assert oldest_due(deployment.engine) == late.next_at
+    assert figures(deployment.engine).oldest_at == late.next_at
     assert "drills scheduler" in reminders_go_out(deployment).remedy
 
 
@@ -123,6 +122,36 @@ def test_probes_answer_without_an_account_and_before_the_first_run(app, late):
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json["oldest_due_seconds"] == 3600
+
+
+def test_a_probe_turns_red_when_the_oldest_message_has_waited_too_long(app, session, late):
+    client = app.test_client()
+    assert client.get("/healthz/reminders").status_code == 503
+    app.config["REMINDERS_LATE_MINUTES"] = 61
+    answer = client.get("/healthz/reminders")
+    assert answer.json == {"on_time": True, "oldest_due_seconds": 3600, "paused": False}
+    assert answer.status_code == 200
+
+
+def test_a_pause_that_was_forgotten_is_named(deployment, make, late):
+    make.save(ReminderState(id=1, paused_at=NOW, pause_reason="Bảo trì", seeded=[], mark=0))
+    assert "resume" in reminders_go_out(deployment).remedy
+
+
+def test_the_metrics_are_there_for_the_bearer_of_the_token_alone(app, late):
+    client = app.test_client()
+    assert client.get("/metrics").status_code == 404
+    app.config["METRICS_TOKEN"] = "a token"
+    assert client.get("/metrics").status_code == 404
+    wrong = {"Authorization": "Bearer another"}
+    assert client.get("/metrics", headers=wrong).status_code == 404
+    answer = client.get("/metrics", headers={"Authorization": "Bearer a token"})
+    assert answer.mimetype == "text/plain"
+    values = dict(line.split(" ") for line in answer.text.splitlines() if not line.startswith("#"))
+    assert values["drills_reminders_due"] == "1"
+    assert values["drills_reminders_oldest_due_seconds"] == "3600"
+    assert values["drills_reminders_failed_last_day"] == "0"
+    assert answer.text.count("# TYPE") == len(values)
 
 
 def test_a_database_of_another_version_is_not_ready(app):

@@ -41,8 +41,7 @@ def world(app, make):
 
 
 @pytest.fixture
-def printed(app, session, world):
-    """The letter of each kind as a mail program reads it: ``printed(language)``."""
+def print_anew(app, session, world):
     person, deliveries = world
 
     def every(language):
@@ -51,6 +50,23 @@ def printed(app, session, world):
         with app.app_context(), app.test_request_context():
             press = Press(app.config, at=NOW, today=NOW)
             return {key: parsed(press.letter(one).data) for key, one in deliveries.items()}
+
+    return every
+
+
+@pytest.fixture(scope="module")
+def known():
+    return {}
+
+
+@pytest.fixture
+def printed(known, request):
+    """The letter of each kind as a mail program reads it, made once: ``printed(language)``."""
+
+    def every(language):
+        if language not in known:
+            known[language] = request.getfixturevalue("print_anew")(language)
+        return known[language]
 
     return every
 
@@ -141,9 +157,9 @@ def test_only_what_nobody_needs_can_be_stopped_by_one_click(printed):
         assert letters[key]["List-Unsubscribe"].startswith("<https://")
 
 
-def test_without_https_no_program_is_told_to_click(app, printed):
+def test_without_https_no_program_is_told_to_click(app, print_anew):
     app.config["PUBLIC_URL"] = "http://drills.test"
-    assert printed("vi")["survey"]["List-Unsubscribe-Post"] is None
+    assert print_anew("vi")["survey"]["List-Unsubscribe-Post"] is None
 
 
 def test_letters_about_one_drill_hang_together(printed):
