@@ -90,7 +90,9 @@ def calibration(folder: Path) -> float:
     with sqlite3.connect(folder / "bare.sqlite") as bare:
         bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, key TEXT UNIQUE, at TEXT)")
         rows = ((f"drill:{n}:{n % 4}:{n % 20}:1764000000", "2026-11-01") for n in range(200_000))
-        _none, seconds = timed(lambda: bare.executemany("INSERT INTO bare (key, at) VALUES (?, ?)", rows))
+        _none, seconds = timed(
+            lambda: bare.executemany("INSERT INTO bare (key, at) VALUES (?, ?)", rows)
+        )
     return 200_000 / seconds
 
 
@@ -159,7 +161,9 @@ def ticks(session: Session, config: Any, now: datetime) -> tuple[float, float]:
         timed(lambda n=n: jobs.dispatch(session, config, at=now + timedelta(seconds=n)))[1]
         for n in range(1, 21)
     ]
-    back = [timed(lambda n=n: plan(session, now=now + timedelta(minutes=11 * n)))[1] for n in (1, 2, 3)]
+    back = [
+        timed(lambda n=n: plan(session, now=now + timedelta(minutes=11 * n)))[1] for n in (1, 2, 3)
+    ]
     session.rollback()
     return median(idle) * 1000, median(back) * 1000
 

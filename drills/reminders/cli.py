@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from drills.core import clock, database
 from drills.extensions import db
 from drills.reminders import jobs
+from drills.reminders.operating import failed, history, pause, resume, rules
 from drills.reminders.returned import bounces, suppressed
 from drills.reminders.services import Planned, preview
 
@@ -106,5 +107,5 @@ def send(at: datetime | None, as_json: bool) -> None:  # noqa: FBT001
         raise SystemExit(1)
 
 
-for command in (bounces, suppressed):
+for command in (bounces, failed, history, pause, resume, rules, suppressed):
     group.add_command(command)

@@ -52,12 +52,60 @@ def test_send_says_when_something_could_not_leave(rules, make, cli, sink):
     assert cli("reminders", "send", "--at", "soon").exit_code == 2
 
 
-def test_a_wrong_mail_address_is_refused_in_words(rules, app, cli):
+def test_a_wrong_mail_address_is_refused_in_words(rules, make, app, cli):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
     app.config["MAIL_URL"] = "http://user:secret@mail.example"
     answer = cli("reminders", "send")
     assert answer.exit_code == 1
     assert "MAIL_URL" in answer.output
     assert "secret" not in answer.output
+
+
+def test_rules_are_listed_by_kind(rules, cli):
+    answer = cli("reminders", "rules", "--kind", "drill", "--json")
+    found = json.loads(answer.stdout)["rules"]
+    assert [rule["when"] for rule in found] == [
+        "30 days before", "7 days before", "1 days before", "1 hours before",
+    ]  # fmt: skip
+    assert found[0]["to"] == "lead, participants"
+    assert "action_due" in cli("reminders", "rules").stdout
+    assert cli("reminders", "rules", "--kind", "nothing").exit_code == 2
+
+
+def test_pausing_holds_everything_back_until_resumed(rules, make, cli, sink):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    assert cli("reminders", "pause", "the mail server moves").exit_code == 0
+    assert cli("reminders", "pause", "again").exit_code == 1
+    cli("reminders", "send")
+    assert sink.letters == []
+    assert cli("reminders", "resume").exit_code == 0
+    assert cli("reminders", "resume").exit_code == 1
+    cli("reminders", "send")
+    assert len(sink.letters) == 1
+
+
+def test_history_tells_what_became_of_each_message(rules, make, cli, sink):
+    people = [make.person(), make.person()]
+    drill = make.drill(starts_at=IN_A_DAY, people=people)
+    cli("reminders", "send")
+    found = ("--kind", "drill", "--subject", str(drill.id), "--to", people[0].email, "--json")
+    answer = cli("reminders", "history", *found)
+    (row,) = json.loads(answer.stdout)["deliveries"]
+    assert (row["to"], row["state"], row["why"]) == (people[0].email, "sent", "participants")
+    assert "2 deliveries" in cli("reminders", "history").stdout
+
+
+def test_what_failed_is_listed_and_tried_again(rules, make, cli, sink):
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    assert cli("reminders", "failed").exit_code == 0
+    sink.faults["rcpt"] = ["550 unknown"]
+    cli("reminders", "send")
+    answer = cli("reminders", "failed")
+    assert answer.exit_code == 1
+    assert "550 unknown" in answer.stdout
+    assert json.loads(cli("reminders", "failed", "--resend", "--json").stdout) == {"again": 1}
+    cli("reminders", "send")
+    assert cli("reminders", "failed").exit_code == 0
 
 
 def clockwork(app, act, seconds=0.3):
