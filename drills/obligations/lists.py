@@ -93,6 +93,7 @@ class Cell:
 
     counts: dict[Standing, int]
     due_on: date | None = None
+    met_on: date | None = None
     one: "Single | None" = None
 
     @property
@@ -140,10 +141,16 @@ def cells(
 ) -> dict[tuple[int, int], Cell]:
     """The cells of some units, by unit and rule."""
     here, smallest = Obligation, sa.func.min
-    columns = (
-        here.unit_id, here.rule_id, here.state, sa.func.count(), smallest(here.next_due_on),
-        smallest(here.id), smallest(here.subject_id), smallest(here.by_kind), smallest(here.by_id),
-    )  # fmt: skip
+    columns = [here.unit_id, here.rule_id, here.state, sa.func.count()]
+    singled = (
+        here.next_due_on,
+        here.last_met_on,
+        here.id,
+        here.subject_id,
+        here.by_kind,
+        here.by_id,
+    )
+    columns += [smallest(column) for column in singled]
     query = (
         visible(here, person)
         .join(Unit, Unit.id == here.unit_id)
@@ -160,9 +167,9 @@ def cells(
 def _cell(by_state: Mapping[Standing, Any]) -> Cell:
     cell = Cell({state: row[0] for state, row in by_state.items()})
     loudest = by_state[cell.state]
-    cell.due_on = loudest[1]
+    cell.due_on, cell.met_on = loudest[1:3]
     if cell.total == 1:
-        cell.one = Single(*loudest[2:])
+        cell.one = Single(*loudest[3:])
     return cell
 
 
@@ -201,6 +208,10 @@ def total(figures: Mapping[Standing, int], states: Iterable[Standing]) -> int:
     return sum(figures[state] for state in tuple(states) or LOUD)
 
 
-def overdue_number() -> sa.Select[Any]:
-    """How many obligations are overdue, to be narrowed by ``visible_to``."""
-    return sa.select(sa.func.count()).where(Obligation.state == Standing.OVERDUE)
+def overdue_number(person: Person) -> sa.Select[Any]:
+    """How many of the obligations ``person`` sees are overdue."""
+    return (
+        visible(Obligation, person)
+        .where(Obligation.state == Standing.OVERDUE)
+        .with_only_columns(sa.func.count())
+    )

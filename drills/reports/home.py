@@ -13,6 +13,7 @@ from drills.accounts.permissions import Permission, permits
 from drills.exercises.lists import extent
 from drills.exercises.models import Drill, Status
 from drills.exercises.services import history
+from drills.obligations.lists import overdue_number
 from drills.reports import desk, drawing, improving, watch
 from drills.reports.models import drills as of_drills
 from drills.reports.models import register, units
@@ -69,6 +70,8 @@ class Home:
     improvement: improving.Improvement
     watches: list[watch.Watch]
     neglected: history.Neglected | None
+    owed: int
+    """How many obligations are overdue."""
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -122,6 +125,7 @@ def gather(
         improvement=improving.gather(session, person, today),
         watches=watch.now(session, person, at),
         neglected=_neglected(session, person, today, zone),
+        owed=session.scalar(overdue_number(person)) or 0,
     )
 
 

@@ -81,21 +81,24 @@ def _units(wanted: Wanted) -> Page[UnitRow]:
 
 
 def _drawn(cell: Cell, rule: ObligationRule, unit_id: int) -> Shown:
-    state = cell.state
+    state, name = cell.state, rule.title_in(spoken())
     label = _(STANDINGS[state])
-    day = filters.day(cell.due_on) if cell.due_on else ""
-    short = f"{cell.due_on:%d/%m}" if cell.due_on and state is not Standing.EXEMPT else ""
+    text = f"{name}. {label}"
     if cell.total > 1:
-        short = f"{cell.count}/{cell.total}"
-        label = _(
-            "%(state)s: %(count)s of %(total)s", state=label, count=cell.count, total=cell.total
-        )
-    text = _(
-        "%(rule)s. %(state)s, next due %(day)s", rule=rule.title_in(spoken()), state=label, day=day
-    )
-    if not day:
-        text = f"{rule.title_in(spoken())}. {label}"
-    return Shown(words.LOOKS[state], short or label, str(text), _href(cell, rule, unit_id))
+        said = {"state": label, "count": cell.count, "total": cell.total}
+        text = f"{name}. {_('%(state)s: %(count)s of %(total)s', **said)}"
+    elif cell.due_on:
+        day = filters.day(cell.due_on)
+        text = _("%(rule)s. %(state)s, next due %(day)s", rule=name, state=label, day=day)
+    return Shown(words.LOOKS[state], _short(cell) or label, text, _href(cell, rule, unit_id))
+
+
+def _short(cell: Cell) -> str:
+    """The share of the loudest, the day it was met, or the day it is due."""
+    if cell.total > 1:
+        return f"{cell.count}/{cell.total}"
+    day = cell.met_on if cell.state is Standing.MET else cell.due_on
+    return f"{day:%d/%m}" if day and cell.state is not Standing.EXEMPT else ""
 
 
 def _href(cell: Cell, rule: ObligationRule, unit_id: int) -> str:

@@ -98,8 +98,8 @@ def _stretches(
         .where(wanted, Shift.starts_at < end, Shift.ends_at > start)
         .options(
             joinedload(Shift.team),
-            joinedload(Shift.person),
-            selectinload(Shift.overrides).joinedload(ShiftOverride.person),
+            joinedload(Shift.person).lazyload(Person.grants),
+            selectinload(Shift.overrides).joinedload(ShiftOverride.person).lazyload(Person.grants),
         )
     )
     parts = (part for shift in shifts for part in parts_of(shift))
