@@ -95,6 +95,14 @@ BOUNCES_URL = ""
 BOUNCES_SECONDS = 300
 """How often it is read."""
 
+CHANNELS_ALLOWED = ""
+"""Ways besides mail that people may choose, by the first words of their addresses:
+``tgram, workflows, jsons``. Empty: none. Needs the extra ``drills[channels]``."""
+
+CHANNELS_HOSTS = ""
+"""Hosts of our own network that such messages may go to. All other private addresses are
+refused."""
+
 MAIL_LEASE_SECONDS = 120
 """After this long without a word a worker is taken for dead and its messages go back."""
 

@@ -5,6 +5,10 @@ from drills.core.text import N_
 
 VERBS = {
     "refused": N_("was refused"),
+    "address.suppressed": N_("silenced an address mail came back from,"),
+    "address.lifted": N_("let mail go again to"),
+    "reminders.channel_added": N_("added a channel for reminders of"),
+    "reminders.channel_removed": N_("removed a channel for reminders of"),
     "dossier.opened": N_("opened a dossier"),
     "dossier.submitted": N_("sent a dossier"),
     "dossier.received": N_("received a dossier as complete"),
@@ -144,6 +148,7 @@ THINGS = {
     "determination": N_("Determination of a level"),
     "unit": N_("Unit"),
     "person": N_("Person"),
+    "suppressed_address": N_("Silent address"),
     "system": N_("Information system"),
     "saved_view": N_("Saved view"),
     "team": N_("Team"),

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from drills.core import clock, database, mail
 from drills.core.mail import Fault, Letter, Undelivered, dsn
 from drills.core.mail.boxes import Unreadable, open_box
+from drills.reminders.channels import roads
 from drills.reminders.lanes import Group, Lane, Ledger, Outcome, Parcel
 from drills.reminders.letters import Press
-from drills.reminders.models import Delivery
-from drills.reminders.services import bounces, is_paused, plan, queue, suppression
+from drills.reminders.models import MAIL, Delivery
+from drills.reminders.services import bounces, channels, is_paused, plan, queue, suppression
 from drills.reminders.services.terms import Terms
 
 log = logging.getLogger("drills.reminders")
@@ -101,6 +102,7 @@ class Worker:
         outcome, now = self.ledger.outcome, queue.moment(self.session, self.at)
         outcome.recovered = queue.reap(self.session, now, self.terms)
         outcome.planned = plan(self.session, now=now.at)
+        outcome.planned += channels.fan_out(self.session, now.at)
         outcome.failed = suppression.hold_back(self.session, now.at)
         self.session.commit()
         self._claim()
@@ -112,7 +114,8 @@ class Worker:
         """Over as many connections as there is work for."""
         count = min(self.config["MAIL_CONNECTIONS"], len(self.groups))
         lanes = [
-            Lane(self.ledger, mail.transport(self.config), self.stopping) for _ in range(count)
+            Lane(self.ledger, roads(self.config, mail.transport(self.config)), self.stopping)
+            for _ in range(count)
         ]
         with ThreadPoolExecutor(count, thread_name_prefix="lane") as pool:
             runs = [pool.submit(copy_context().run, lane.work, self._next) for lane in lanes]
@@ -149,11 +152,14 @@ class Worker:
     def _parcel(self, press: Press, delivery: Delivery) -> Parcel:
         letter = self._letter(press, delivery)
         tries = (delivery.attempts, delivery.uncertain)
-        return Parcel(delivery.id, delivery.kind, delivery.person.email or "", *tries, letter)
+        address = delivery.person.email if delivery.channel == MAIL else delivery.address
+        return Parcel(delivery.id, delivery.kind, address or "", *tries, letter)
 
     def _letter(self, press: Press, delivery: Delivery) -> Letter | Undelivered:
         try:
             letter = press.letter(delivery)
+            if delivery.channel != MAIL:
+                return self._by_channel(delivery, letter)
             sender = bounces.return_path(self.config, delivery.id) or letter.sender
             return replace(letter, sender=sender)
         except Undelivered as error:
@@ -161,6 +167,12 @@ class Worker:
         except (ValueError, TypeError, LookupError, TemplateError) as error:
             log.exception("delivery %s cannot be written", delivery.id)
             return Undelivered(Fault.SOFT, "write", f"{type(error).__name__}: {error}")
+
+    def _by_channel(self, delivery: Delivery, letter: Letter) -> Letter | Undelivered:
+        channel = channels.of_delivery(self.session, delivery)
+        if channel is None:
+            return Undelivered(Fault.HARD, "channel", "this channel is not used any more")
+        return replace(letter, recipient=channel.url)
 
 
 def terms(config: Mapping[str, Any]) -> Terms:

@@ -1,0 +1,23 @@
+"""Ways to tell people besides mail, by a library that knows many services.
+
+The library runs in a process of its own (``poster``): tokens stay out of our logs, a request
+that hangs is ended, and its connections go only where an operator allows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drills.core.mail import Transport
+from drills.reminders.channels.roads import ChannelTransport, Roads
+from drills.reminders.channels.rules import SERVICES, Allowed, allowed
+
+__all__ = ["SERVICES", "Allowed", "ChannelTransport", "Roads", "allowed", "roads"]
+
+
+def roads(config: Mapping[str, Any], mail: Transport) -> Transport:
+    """Mail alone while no other channel is allowed."""
+    rules = allowed(config)
+    if not rules.schemas:
+        return mail
+    channels = ChannelTransport(rules, timeout=float(config["MAIL_TIMEOUT_SECONDS"]))
+    return Roads(mail, channels)
