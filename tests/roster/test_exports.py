@@ -155,3 +155,19 @@ def test_the_empty_sheet_has_every_column(browser):
     found = read(browser.raw("/people/template.xlsx"))
     assert found.headers[:2] == ["Họ và tên", "Thư điện tử"]
     assert found.rows == []
+
+
+def test_an_operator_takes_people_out_and_in_by_command(cli, session, person, tmp_path):
+    words = ("--by", person.email, "--personal")
+    cards = tmp_path / "ds.vcf"
+    assert cli("people", "export", cards, *words).exit_code == 0
+    assert b"TEL;TYPE" in cards.read_bytes()
+    assert b"\r\n" in cards.read_bytes()
+    file = tmp_path / "ds.xlsx"
+    assert cli("people", "export", file, *words).exit_code == 0
+    answer = cli("people", "import", file, "--json")
+    assert (answer.exit_code, '"added": 0, "changed": 0' in answer.output) == (0, True)
+    assert cli("people", "export", tmp_path / "ds.txt", *words).exit_code == 2
+    wrong = tmp_path / "ds.csv"
+    wrong.write_text("Họ và tên,Đơn vị\nAi đó,XYZ\n", encoding="utf-8")
+    assert cli("people", "import", wrong).exit_code == 1

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,11 +11,14 @@ from flask.cli import with_appcontext
 
 from drills.accounts.models import Person
 from drills.accounts.services import by_email, normal_email
-from drills.core import clock
+from drills.core import clock, tabular
 from drills.core.days import read_date
 from drills.core.errors import DomainError
 from drills.core.text import N_
 from drills.extensions import db
+from drills.roster import exports, imports
+from drills.roster.columns import COLUMNS
+from drills.roster.lists import Wanted
 from drills.roster.services import handover, removal
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
@@ -67,7 +71,6 @@ def hand_over(
     for row in rows:
         click.echo(f"{row['as']:<30}{row['name']}")
     click.echo("Nothing was changed." if dry_run else f"{len(rows)} went over.", err=dry_run)
-    sys.exit(0)
 
 
 @people.command("remove")
@@ -83,3 +86,52 @@ def remove(email: str, asked_by: str, reason: str, actor: str) -> None:
     removal.remove_personal_data(db.session, person, details, by=known(actor))
     db.session.commit()
     click.echo(f"The data are removed; the record reads {person.name}.")
+
+
+@people.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--by", "actor", required=True, help="Address of whoever takes it out; on record.")
+@click.option("--personal", is_flag=True, help="In full; otherwise personal data are masked.")
+@with_appcontext
+def export(file: Path, actor: str, personal: bool) -> None:  # noqa: FBT001
+    """Write everybody into FILE, as its ending says: .xlsx, to be imported again, or .vcf."""
+    kind = file.suffix.lower().removeprefix(".")
+    if kind not in {"xlsx", "vcf"}:
+        raise click.BadParameter("the name has to end in .xlsx or .vcf", param_hint="FILE")
+    by = known(actor)
+    found = exports.gathered(db.session, Wanted(on=clock.today(by.zone)), by)
+    if kind == "vcf":
+        file.write_text(exports.cards(found, is_open=personal), encoding="utf-8", newline="")
+    else:
+        headers = tabular.labels(COLUMNS, current_app.config["LANGUAGE"])
+        rows = exports.sheet_rows(found, is_open=personal)
+        tabular.write_xlsx(file, headers, rows, sheet="Thành viên")
+    exports.note_export(db.session, by, kind, len(found), is_open=personal)
+    db.session.commit()
+    click.echo(f"{len(found)} people are in {file}.")
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@as_json_option
+@with_appcontext
+def import_(file: Path, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Import members from FILE, XLSX or CSV: all of it, or nothing if a row has a mistake."""
+    today = clock.today(ZoneInfo(current_app.config["TIME_ZONE"]))
+    with file.open("rb") as stream:
+        sheet = tabular.read(stream, file.name, limit=current_app.config["IMPORT_ROWS"])
+    plan = imports.plan(db.session, sheet, team=None, by=None, on=today)
+    if not plan.problems and not dry_run:
+        imports.carry_out(db.session, plan, by=None)
+        db.session.commit()
+    counts = {"added": len(plan.additions), "changed": len(plan.changes)}
+    problems = [f"{p.row}, {p.column}, “{p.value}”: {p.reason} {p.remedy}" for p in plan.problems]
+    if as_json:
+        answer = counts | {"unchanged": len(plan.present), "problems": problems}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        click.echo(f"{counts['added']} rows add somebody, {counts['changed']} change something.")
+        for problem in problems:
+            click.echo(f"Row {problem}", err=True)
+    sys.exit(1 if problems else 0)
