@@ -26,6 +26,7 @@ from drills.demo import (
     tree,
     year,
 )
+from drills.demo import roster as records
 from drills.documents.models import LetterheadDetails
 from drills.documents.services import keep_letterhead
 from drills.exercises.models import Drill
@@ -93,6 +94,7 @@ def load(session: Session, *, as_of: date, by: Person | None) -> Summary:
     session.add_all([audit.entry("loaded as demonstration", thing, by=by) for thing in made])
     session.flush()
     _live_on(session, drills, roster, as_of)
+    records.build(session, roster)
     skills.build(session, roster, as_of)
     return Summary(
         units=len(province.units),
