@@ -101,11 +101,11 @@ def everything(session: Session) -> tuple[int, float]:
     now = FIRST - timedelta(days=60)
 
     def act() -> int:
-        when, where = reckoning.at(session, now), planning.place(session, now)
+        where = planning.place(session, now)
         kind, rules = KINDS["drill"], planning.active_rules(session)["drill"]
-        window = {"now": when, "since": now, "until": FIRST + timedelta(days=400)}
+        window = {"since": now, "until": FIRST + timedelta(days=400)}
         due = list(reckoning.slots(session, kind, rules, where, **window))
-        stored = store(session, kind, rules, due, when)
+        stored = store(session, kind, rules, due, where.now)
         session.commit()
         return stored
 

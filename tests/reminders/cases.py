@@ -8,8 +8,15 @@ from typing import Any
 from drills.accounts.models import Person, Role
 from drills.approvals.models import Act, Condition, Dossier, DossierEvent
 from drills.approvals.models import State as DossierState
-from drills.exercises.models import Edition, Invitation, Round, Series, Status, Survey
-from drills.exercises.models import SurveyInvitation
+from drills.exercises.models import (
+    Edition,
+    Invitation,
+    Round,
+    Series,
+    Status,
+    Survey,
+    SurveyInvitation,
+)
 from drills.exercises.models.series import RoundLevel
 from drills.findings.models import ActionState
 from drills.obligations.models import Obligation, Standing, SubjectKind
@@ -191,9 +198,7 @@ def _obligation(make, kind, subject, person, days):
 
 
 def _duty(make):
-    return _obligation(
-        make, SubjectKind.UNIT, make.root(), make.person(role=Role.UNIT_OFFICER), 30
-    )
+    return _obligation(make, SubjectKind.UNIT, make.root(), make.person(role=Role.UNIT_OFFICER), 30)
 
 
 def _report(make):

@@ -384,6 +384,4 @@ def _narrow_rules() -> None:
         batch_op.create_check_constraint(
             op.f("ck_reminder_rule_leadunit"), "unit IN ('days', 'hours')"
         )
-        batch_op.create_unique_constraint(
-            op.f("uq_reminder_rule_amount_unit"), ["amount", "unit"]
-        )
+        batch_op.create_unique_constraint(op.f("uq_reminder_rule_amount_unit"), ["amount", "unit"])

@@ -50,9 +50,7 @@ def _decision_units() -> sa.Select[Any]:
 
 def _running(_at: At) -> sa.Select[Any]:
     return (
-        sa.select(
-            Dossier.id, DEADLINE.c.anchor_on, InformationSystem.owner_id.label("unit_id")
-        )
+        sa.select(Dossier.id, DEADLINE.c.anchor_on, InformationSystem.owner_id.label("unit_id"))
         .join(InformationSystem, InformationSystem.id == Dossier.system_id)
         .join(
             DEADLINE,

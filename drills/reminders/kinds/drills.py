@@ -69,7 +69,12 @@ def _last_words(at: At) -> Any:
     """The last message that reached each person about each drill not yet over."""
     told = LEDGER.alias("told")
     direct = sa.select(
-        told.c.subject_id, told.c.person_id, told.c.kind, told.c.anchor_at, told.c.id, told.c.sent_at
+        told.c.subject_id,
+        told.c.person_id,
+        told.c.kind,
+        told.c.anchor_at,
+        told.c.id,
+        told.c.sent_at,
     ).where(told.c.kind.in_(ABOUT_DRILLS), told.c.state == "sent")
     invited = LEDGER.alias("asked")
     letters = (
@@ -98,7 +103,7 @@ def _last_words(at: At) -> Any:
     return sa.select(ranked).where(ranked.c.place == 1).subquery("last_word")
 
 
-def _told(at: At, *conditions: Any, last: Any) -> tuple[sa.Select[Any], ...]:
+def _told(*conditions: Any, last: Any) -> tuple[sa.Select[Any], ...]:
     query = sa.select(last.c.subject_id, last.c.person_id, last.c.id.label("round"))
     return (query.join(Drill, Drill.id == last.c.subject_id).where(*conditions),)
 
@@ -106,7 +111,9 @@ def _told(at: At, *conditions: Any, last: Any) -> tuple[sa.Select[Any], ...]:
 def _told_otherwise(at: At) -> tuple[sa.Select[Any], ...]:
     """Those who know another date, or that it is off; but who is asked anew learns it so."""
     last = _last_words(at)
-    other = sa.or_(last.c.anchor_at != Drill.starts_at, last.c.kind.in_(("drill_off", "drill_left")))
+    other = sa.or_(
+        last.c.anchor_at != Drill.starts_at, last.c.kind.in_(("drill_off", "drill_left"))
+    )
     asked = sa.select(1).where(
         Invitation.drill_id == last.c.subject_id,
         Invitation.person_id == last.c.person_id,
@@ -114,12 +121,12 @@ def _told_otherwise(at: At) -> tuple[sa.Select[Any], ...]:
         wanted(at),
     )
     concerned = _concerned(at, last.c.subject_id, last.c.person_id)
-    return _told(at, other, concerned, ~asked.correlate(last, Drill).exists(), last=last)
+    return _told(other, concerned, ~asked.correlate(last, Drill).exists(), last=last)
 
 
 def _told_it_stands(at: At) -> tuple[sa.Select[Any], ...]:
     last = _last_words(at)
-    return _told(at, last.c.kind.not_in(("drill_off", "drill_left")), last=last)
+    return _told(last.c.kind.not_in(("drill_off", "drill_left")), last=last)
 
 
 def _told_and_gone(at: At) -> tuple[sa.Select[Any], ...]:
@@ -132,7 +139,7 @@ def _told_and_gone(at: At) -> tuple[sa.Select[Any], ...]:
     gone = ~sa.or_(
         _concerned(at, last.c.subject_id, last.c.person_id), invited.correlate(last).exists()
     )
-    return _told(at, last.c.kind != "drill_left", gone, last=last)
+    return _told(last.c.kind != "drill_left", gone, last=last)
 
 
 def wanted(at: At) -> sa.ColumnElement[bool]:

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-
 TIME_TO_ANSWER = timedelta(days=2)
 
 

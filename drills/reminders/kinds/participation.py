@@ -22,6 +22,7 @@ from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, 
 from drills.reminders.kinds.people import of_unit, one
 from drills.units.models import Organisation
 
+
 def _unanswered(at: At) -> sa.Select[Any]:
     return (
         sa.select(

@@ -50,9 +50,7 @@ def of_unit(units: Callable[[], sa.Select[Any]]) -> dict[str, Audience]:
     }
 
 
-def _at_unit(
-    units: Callable[[], sa.Select[Any]], role: Role, *, above: bool = False
-) -> Audience:
+def _at_unit(units: Callable[[], sa.Select[Any]], role: Role, *, above: bool = False) -> Audience:
     def people(_at: At) -> tuple[sa.Select[Any], ...]:
         subject = units().subquery()
         scope = scope_of(Person)

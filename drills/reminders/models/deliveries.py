@@ -50,9 +50,7 @@ UNSENT = OPEN | {State.GROUPED}
 
 
 def _partial(name: str, *columns: str, where: str) -> sa.Index:
-    return sa.Index(
-        name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
-    )
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 class Delivery(Identified, Timestamped, Base):
@@ -66,9 +64,7 @@ class Delivery(Identified, Timestamped, Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        sa.CheckConstraint(
-            "(anchor_at IS NULL) <> (anchor_on IS NULL)", name="one_anchor"
-        ),
+        sa.CheckConstraint("(anchor_at IS NULL) <> (anchor_on IS NULL)", name="one_anchor"),
         _partial("ix_delivery_due", "next_at", "id", where="state IN ('pending', 'uncertain')"),
         _partial("ix_delivery_lease", "lease_until", where="state IN ('claimed', 'sending')"),
         _partial("ix_delivery_grouped", "person_id", "due_at", where="state = 'grouped'"),

@@ -68,9 +68,7 @@ class ReminderDeadline(Identified, Base):
     __tablename__ = "reminder_deadline"
     __table_args__ = (
         sa.UniqueConstraint("kind", "subject_id"),
-        sa.CheckConstraint(
-            "(anchor_at IS NULL) <> (anchor_on IS NULL)", name="one_anchor"
-        ),
+        sa.CheckConstraint("(anchor_at IS NULL) <> (anchor_on IS NULL)", name="one_anchor"),
     )
 
     kind: Mapped[str] = mapped_column(sa.String(KIND_MAX))

@@ -94,7 +94,7 @@ def with_deputies(concerned: sa.Subquery, when: At) -> sa.Subquery:
     none = sa.literal(None, sa.Integer).label("stands_in_for_id")
     own = sa.select(*concerned.c, none)
     columns = [c for c in concerned.c if c.name not in ("person_id", "rank", "round")]
-    Deputy = aliased(Person)
+    deputy = aliased(Person)
     deputies = (
         sa.select(
             *columns,
@@ -105,8 +105,8 @@ def with_deputies(concerned: sa.Subquery, when: At) -> sa.Subquery:
         )
         .select_from(concerned)
         .join(ReminderSetting, ReminderSetting.person_id == concerned.c.person_id)
-        .join(Deputy, Deputy.id == ReminderSetting.deputy_id)
-        .where(ReminderSetting.away(when.today), sees_unit(Deputy, concerned.c.unit_id))
+        .join(deputy, deputy.id == ReminderSetting.deputy_id)
+        .where(ReminderSetting.away(when.today), sees_unit(deputy, concerned.c.unit_id))
         .group_by(*columns, ReminderSetting.deputy_id)
     )
     already = aliased(concerned)

@@ -124,4 +124,3 @@ def items_of(session: Session, digest: Delivery, when: At) -> Sequence[Delivery]
     )
     anchor = sa.func.coalesce(Delivery.anchor_on, sa.cast(Delivery.anchor_at, sa.Date))
     return session.scalars(query.order_by(anchor, Delivery.due_at, Delivery.id)).all()
-

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -35,6 +36,7 @@ from drills.reminders.services.concerned import (
 )
 from drills.reminders.services.slots import Place, Slot
 from drills.reminders.services.standing import stands
+from drills.reminders.services.state import Window
 
 LATE_AFTER = timedelta(minutes=15)
 HORIZON = timedelta(minutes=10)
@@ -55,33 +57,43 @@ def plan(session: Session, *, now: datetime) -> int:
     state = shared.locked(session)
     seeded = verbs.seed_missing(session, state)
     window = shared.window(session, state, now)
-    is_full = window.is_full or seeded
-    if not is_full and state.next_due_at is not None and now < state.next_due_at:
+    if seeded:
+        window = replace(window, is_full=True)
+    if not window.is_full and state.next_due_at is not None and now < state.next_due_at:
         return 0
     where = place(session, now)
-    when = reckoning.at(session, now)
-    if is_full:
-        deadlines.refresh(session, when)
-    stored, nexts = 0, [now + HORIZON]
-    for kind, rules in in_order(active_rules(session)):
-        if kind.is_immediate:
-            found = reckoning.at_once(session, kind, rules, where, now=when) if is_full else ()
-        else:
-            found = reckoning.slots(
-                session, kind, rules, where, now=when, since=window.since, until=now + HORIZON
-            )
-        due = []
-        for slot in found:
-            due.append(slot) if slot.due_at <= now else nexts.append(slot.due_at)
-        stored += store(session, kind, rules, due, when)
-    if is_full:
-        withdraw(session, when)
+    if window.is_full:
+        deadlines.refresh(session, where.now)
+    stored, nexts = _store_due(session, where, window)
+    if window.is_full:
+        withdraw(session, where.now)
         state.looked_back_at, state.mark = now, window.mark
     if (digest_at := digests.group(session, now)) is not None:
         nexts.append(digest_at)
     state.planned_until, state.next_due_at = now, min(nexts)
     session.flush()
     return stored
+
+
+def _store_due(session: Session, where: Place, window: Window) -> tuple[int, list[datetime]]:
+    """How many deliveries are new, and when somebody has to look again."""
+    stored, now = 0, where.now.now
+    nexts = [now + HORIZON]
+    for kind, rules in in_order(active_rules(session)):
+        found = list(_slots(session, kind, rules, where, window))
+        due = [slot for slot in found if slot.due_at <= now]
+        nexts += (slot.due_at for slot in found if slot.due_at > now)
+        stored += store(session, kind, rules, due, where.now)
+    return stored, nexts
+
+
+def _slots(
+    session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place, window: Window
+) -> Iterable[Slot]:
+    if not kind.is_immediate:
+        until = where.now.now + HORIZON
+        return reckoning.slots(session, kind, rules, where, since=window.since, until=until)
+    return reckoning.at_once(session, kind, rules, where) if window.is_full else ()
 
 
 def place(session: Session, now: datetime) -> Place:

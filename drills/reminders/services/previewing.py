@@ -67,7 +67,7 @@ def _ahead(
     kinds: Sequence[str],
     subject_id: int | None,
 ) -> Any:
-    when, where = reckoning.at(session, now), place(session, now)
+    where = place(session, now)
     since = shared.window(session, shared.current(session), now).since
     since = min(since, now - shared.LOOK_BACK)
     every = []
@@ -75,15 +75,13 @@ def _ahead(
         if kind.key not in kinds:
             continue
         found = (
-            reckoning.at_once(session, kind, rules, where, now=when)
+            reckoning.at_once(session, kind, rules, where)
             if kind.is_immediate
-            else reckoning.slots(
-                session, kind, rules, where, now=when, since=since, until=until
-            )
+            else reckoning.slots(session, kind, rules, where, since=since, until=until)
         )
         some = [slot for slot in found if subject_id in (None, slot.subject_id)]
         if some:
-            every.append(recipients(session, kind, rules, some, when))
+            every.append(recipients(session, kind, rules, some, where.now))
     if not every:
         none = (sa.literal(None, c.type).label(c.name) for c in Delivery.__table__.c)
         return sa.select(*none).where(sa.false())

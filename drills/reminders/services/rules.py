@@ -108,9 +108,7 @@ def add_rule(session: Session, details: RuleDetails, *, by: Person) -> ReminderR
     return rule
 
 
-def revise_rule(
-    session: Session, rule: ReminderRule, details: RuleDetails, *, by: Person
-) -> None:
+def revise_rule(session: Session, rule: ReminderRule, details: RuleDetails, *, by: Person) -> None:
     """What has gone out by this rule is not sent again for the same subject and date."""
     _check(session, details, rule)
     before = _told(rule)

@@ -52,8 +52,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and by which calendar the installation reckons; ``quiet``: hours nothing starts in."""
+    """When, where and by which calendar is reckoned; ``quiet``: hours nothing starts in."""
 
+    now: At
     zone: ZoneInfo
     calendar: WorkingCalendar
     quiet: tuple[time, time] | None = None
@@ -78,7 +79,9 @@ def at(session: Session, now: datetime) -> At:
 
 def place(session: Session, now: datetime, quiet: tuple[time, time] | None) -> Place:
     first, last = (now.date() + sign * timedelta(days=800) for sign in (-1, 1))
-    return Place(home_zone(session), workdays.calendar(session, first, last), quiet)
+    return Place(
+        at(session, now), home_zone(session), workdays.calendar(session, first, last), quiet
+    )
 
 
 @lru_cache(maxsize=64)
@@ -115,7 +118,6 @@ def slots(
     rules: Sequence[ReminderRule],
     where: Place,
     *,
-    now: At,
     since: datetime,
     until: datetime,
 ) -> Iterator[Slot]:
@@ -127,26 +129,26 @@ def slots(
         given[f"first{n}"] = first.date() - _DAY if is_day else first
         given[f"last{n}"] = last.date() + _DAY if is_day else last
     query = _inside(kind.key, len(spans))
-    for row in session.execute(query, given | _moments(now)).all():
+    for row in session.execute(query, given | _moments(where.now)).all():
         for rule in rules:
             slot = _slot(kind, rule, row, where)
-            ended = slot.useful_until is not None and slot.useful_until <= now.now
+            ended = slot.useful_until is not None and slot.useful_until <= where.now.now
             if since < slot.due_at <= until and not ended:
                 yield slot
 
 
 def at_once(
-    session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place, *, now: At
+    session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place
 ) -> Iterator[Slot]:
     """What is to be told now, because it is so."""
-    moments = _moments(now)
+    moments = _moments(where.now)
     if session.execute(_any(kind.key), moments).first() is None:
         return
     audiences = frozenset().union(*(rule.audiences for rule in rules))
     query = _to_tell(kind.key, frozenset(audiences & kind.audiences.keys()))
     for row in session.execute(query, moments).all():
         for rule in rules:
-            yield _slot_at_once(kind, rule, row, where, now)
+            yield _slot_at_once(kind, rule, row, where)
 
 
 @lru_cache
@@ -200,14 +202,14 @@ def _told(kind: Kind, rows: sa.Subquery) -> sa.ColumnElement[bool]:
     return told.correlate(rows).exists()
 
 
-def _slot_at_once(kind: Kind, rule: ReminderRule, row: Any, where: Place, now: At) -> Slot:
+def _slot_at_once(kind: Kind, rule: ReminderRule, row: Any, where: Place) -> Slot:
     anchor = row.anchor_at or row.anchor_on
     zone = _zone(row.zone) if row.zone else where.zone
     ends = end_of(anchor, zone) if kind.until is Until.AT_ANCHOR else None
     tail = f":{stamp(anchor)}" + (f".{stamp(row.since)}" if row.since else "")
     head = f"{kind.key}:{row.id}:0:"
     anchors = (row.anchor_at, row.anchor_on)
-    return Slot(row.id, rule.id, *anchors, now.now, ends, head, tail, row.unit_id)
+    return Slot(row.id, rule.id, *anchors, where.now.now, ends, head, tail, row.unit_id)
 
 
 def _span(rule: ReminderRule, since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -226,9 +228,7 @@ def _slot(kind: Kind, rule: ReminderRule, row: Any, where: Place) -> Slot:
     ends = _end(kind, rule, anchor, zone)
     head = f"{kind.key}:{row.id}:{rule.id}:"
     tail = f":{stamp(anchor)}"
-    return Slot(
-        row.id, rule.id, row.anchor_at, row.anchor_on, due, ends, head, tail, row.unit_id
-    )
+    return Slot(row.id, rule.id, row.anchor_at, row.anchor_on, due, ends, head, tail, row.unit_id)
 
 
 def _end(
