@@ -1,6 +1,7 @@
 """Prints letters: a body made once for all who read the same, headers per person."""
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.header import Header
@@ -26,6 +27,8 @@ from drills.reminders.letters.stopping import stop_address
 from drills.reminders.models import Delivery
 
 CRLF = "\r\n"
+WORD_BYTES = 36
+"""So many bytes of text make an encoded word that fits a line beside the header's name."""
 CHANGES = ("drill_changed", "drill_off", "drill_left")
 
 
@@ -187,8 +190,20 @@ def subject_line(subject: str) -> bytes:
     """RFC 2047, as one run of encoded words: ``email.policy`` folds between two of them and
     loses the space that stood there.
     """
-    written = Header(subject, "utf-8", header_name="Subject").encode(linesep=CRLF)
-    return f"Subject: {written}{CRLF}".encode("ascii")
+    words = [f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(subject)]
+    return f"Subject: {f'{CRLF} '.join(words)}{CRLF}".encode("ascii")
+
+
+def _parts(text: str) -> Iterator[bytes]:
+    """As UTF-8, no character broken and none longer than a line of a header takes."""
+    part = b""
+    for character in text:
+        letter = character.encode()
+        if len(part) + len(letter) > WORD_BYTES:
+            yield part
+            part = b""
+        part += letter
+    yield part
 
 
 def has_end(delivery: Delivery) -> bool:
