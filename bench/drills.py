@@ -1,11 +1,12 @@
 """How drills behave when there are many: statements and CPU of their pages, and polling players.
 
-    python -m bench.drills [pages | polling]
+    python -m bench.drills [pages [DRILLS] | polling]
 
 Works on databases of its own in a temporary folder. A year has 50 drills, a drill 40 injects and
 200 lines of the log; the pages are asked for with one such year and with a hundred of them: 5,000
-drills, 200,000 injects, 1,000,000 lines. CPU is given as a ratio, so what a machine can do does
-not matter. Polling: 200 players of one running drill ask a real server every 15 seconds for what
+drills, 200,000 injects, 1,000,000 lines, or as many as DRILLS says. The years before are copied
+from the first inside the database, a statement for each table. CPU is given as a ratio, so what a
+machine can do does not matter. Polling: 200 players of one running drill ask a real server every 15 seconds for what
 is new, while control logs a line every three seconds.
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -31,6 +33,7 @@ from sqlalchemy.orm import Session
 from drills import create_app, migrations
 from drills.accounts.models import Grant, Person, Role
 from drills.core import clock, database
+from drills.core.orm import Base
 from drills.core.text import fold
 from drills.exercises.models import (
     ClockAct,
@@ -51,7 +54,7 @@ from drills.units.models import Organisation, Tier, Unit
 
 NOW = clock.now().replace(microsecond=0)
 A_YEAR, INJECTS, LINES = 50, 40, 200
-STEPS = (50, 5_000)
+MANY = 5_000
 ROUNDS = 15
 PLAYERS, EVERY, LASTS = 200, 15, 60
 PAGES = {
@@ -78,22 +81,69 @@ def people(session: Session) -> Person:
     return person
 
 
-def fill(session: Session, first: int, last: int) -> None:
-    """Drills ``first`` to ``last``: fifty of this year, then fifty of each year before."""
-    for start in range(first, last, 250):
-        rows = range(start + 1, min(start + 250, last) + 1)
-        session.execute(sa.insert(Drill), [_drill(n) for n in rows])
+def fill(session: Session) -> None:
+    """The fifty drills of this year."""
+    rows = range(1, A_YEAR + 1)
+    session.execute(sa.insert(Drill), [_drill(n) for n in rows])
+    session.execute(
+        sa.insert(Side), [{"id": n, "drill_id": n, "key": "soc", "name": "SOC"} for n in rows]
+    )
+    turns = [_turn(n, *turn) for n in rows for turn in ((1, ClockAct.START), (2, ClockAct.END))]
+    session.execute(sa.insert(ClockEvent), turns)
+    injects = [_inject(n, i) for n in rows for i in range(INJECTS)]
+    session.execute(sa.insert(Inject), injects)
+    received = [{"inject_id": row["id"], "side_id": row["drill_id"]} for row in injects]
+    session.execute(sa.insert(InjectSide), received)
+    session.execute(sa.insert(LogEntry), [_line(n, i) for n in rows for i in range(LINES)])
+
+
+OWN, DRILL, INJECT = "id + {size} * k", "drill_id + {year} * k", "inject_id + {injects} * k"
+SIDE = "side_id + {year} * k"
+EARLIER = "strftime('%Y-%m-%d %H:%M:%S.000000', {column}, '-' || k || ' years')"
+COPIED: dict[type[Base], dict[str, str]] = {
+    Drill: {
+        "id": OWN,
+        "code": "'DT-' || (substr(code, 4, 4) - k) || '-' || printf('%05d', id + {year} * k)",
+        "starts_at": EARLIER,
+        "ends_at": EARLIER,
+    },
+    Side: {"id": OWN, "drill_id": DRILL},
+    ClockEvent: {"id": OWN, "drill_id": DRILL, "at": EARLIER},
+    Inject: {"id": OWN, "drill_id": DRILL, "released_at": EARLIER},
+    InjectSide: {"inject_id": INJECT, "side_id": SIDE},
+    LogEntry: {
+        "id": OWN,
+        "drill_id": DRILL,
+        "inject_id": INJECT,
+        "side_id": SIDE,
+        "at": EARLIER,
+        "recorded_at": EARLIER,
+        "client_id": "lower(hex(randomblob(16)))",
+    },
+}
+"""What differs in the copy of a row ``k`` years earlier; all other columns are as they were."""
+
+
+def repeat(session: Session, years: int) -> None:
+    """Copy this year ``years`` times, each a year earlier."""
+    years_back = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :years)"
+    for model, differing in COPIED.items():
+        table: Any = sa.inspect(model).local_table
+        size = session.scalar(sa.select(sa.func.count()).select_from(table))
+        places = {"size": size, "year": A_YEAR, "injects": A_YEAR * INJECTS}
+        columns = [f'"{column.name}"' for column in table.columns]
+        copied = [
+            differing.get(column.name, f'"{column.name}"').format(column=column.name, **places)
+            for column in table.columns
+        ]
         session.execute(
-            sa.insert(Side), [{"id": n, "drill_id": n, "key": "soc", "name": "SOC"} for n in rows]
+            sa.text(
+                f"INSERT INTO {table.name} ({', '.join(columns)}) {years_back} "
+                f"SELECT {', '.join(copied)} FROM {table.name}, n ORDER BY k"
+            ),
+            {"years": years},
         )
-        turns = [_turn(n, *turn) for n in rows for turn in ((1, ClockAct.START), (2, ClockAct.END))]
-        session.execute(sa.insert(ClockEvent), turns)
-        injects = [_inject(n, i) for n in rows for i in range(INJECTS)]
-        session.execute(sa.insert(Inject), injects)
-        received = [{"inject_id": row["id"], "side_id": row["drill_id"]} for row in injects]
-        session.execute(sa.insert(InjectSide), received)
-        session.execute(sa.insert(LogEntry), [_line(n, i) for n in rows for i in range(LINES)])
-        session.commit()
+    session.commit()
 
 
 def _starts_at(number: int) -> datetime:
@@ -177,32 +227,36 @@ def measure(app: Flask, sign: str) -> dict[str, tuple[int, float]]:
         if name == "quiet pulse":
             given["If-None-Match"] = client.get(address).headers["ETag"]
         taken = []
+        gc.collect()
+        gc.disable()
         for _round in range(ROUNDS + 2):
-            gc.collect()
             seen.clear()
             start = time.process_time()
             answer = client.get(address, headers=given)
             taken.append(time.process_time() - start)
             assert answer.status_code in {200, 304}, (address, answer.status_code)
+        gc.enable()
         found[name] = len([s for s in seen if s.startswith("SELECT")]), median(taken[2:])
     return found
 
 
-def pages(folder: str) -> None:
+def pages(folder: str, many: int) -> None:
     url = f"sqlite:///{Path(folder) / 'pages.sqlite'}"
     app = create_app({"DATA": folder, "DATABASE_URL": url, "SECRET_KEY": "bench"})
     with app.app_context():
         migrations.upgrade(db.engine)
         sign = people(db.session).fs_uniquifier
     found = {}
-    for before, step in zip((0, *STEPS), STEPS, strict=False):
+    for step in (A_YEAR, many):
+        began = time.monotonic()
         database.begin_writing()
         with app.app_context():
-            fill(db.session, before, step)
+            fill(db.session) if step == A_YEAR else repeat(db.session, many // A_YEAR - 1)
             db.session.execute(sa.text("ANALYZE"))
             db.session.commit()
+        print(f"{step:,} drills written in {time.monotonic() - began:.0f} s", flush=True)
         found[step] = measure(app, sign)
-    few, many = STEPS
+    few = A_YEAR
     print(f"{'CPU of a page':<14}{'statements':>11}{few:>10,}{many:>10,}{'ratio':>7}")
     for name, (_statements, least) in found[few].items():
         statements, most = found[many][name]
@@ -315,11 +369,14 @@ def _player(cookie: str, note: Callable[[tuple[float, int]], None]) -> None:
 
 
 def main() -> None:
-    asked = sys.argv[1:] or ["pages", "polling"]
-    for name, part in (("pages", pages), ("polling", polling)):
-        if name in asked:
-            with tempfile.TemporaryDirectory() as folder:
-                part(folder)
+    names = [word for word in sys.argv[1:] if not word.isdecimal()] or ["pages", "polling"]
+    many = next((int(word) for word in sys.argv[1:] if word.isdecimal()), MANY)
+    with tempfile.TemporaryDirectory() as folder:
+        if "pages" in names:
+            pages(folder, many)
+    with tempfile.TemporaryDirectory() as folder:
+        if "polling" in names:
+            polling(folder)
 
 
 if __name__ == "__main__":

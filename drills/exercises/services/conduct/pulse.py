@@ -33,7 +33,7 @@ class Pulse:
 
 
 def rights(session: Session, drill: Drill, person: Person) -> Rights:
-    query = sa.select(*_rights(person)).where(Drill.id == drill.id)
+    query: sa.Select[Any] = sa.select(*_rights(person)).where(Drill.id == drill.id)
     return _granted(*session.execute(query).one())
 
 
@@ -43,7 +43,7 @@ def pulse(session: Session, drill_id: int, person: Person, *, as_player: bool) -
     None where the person does not see such a drill.
     """
     controls = sa.false() if as_player else Drill.controlled_by(person)
-    query = (
+    query: sa.Select[Any] = (
         sa.select(
             *_rights(person),
             Drill.version,
@@ -54,7 +54,7 @@ def pulse(session: Session, drill_id: int, person: Person, *, as_player: bool) -
         .where(Drill.id == drill_id, Drill.visible_to(person))
         .select_from(Drill)
     )
-    row = session.execute(query).one_or_none()
+    row: Any = session.execute(query).one_or_none()
     if row is None:
         return None
     granted = _granted(*row[:3])
