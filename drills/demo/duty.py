@@ -19,6 +19,8 @@ DAY = timedelta(days=1)
 
 
 def build(session: Session, roster: Roster, as_of: date) -> None:
+    for number, member in enumerate(roster.members):
+        member.person.mobile = member.person.mobile or f"0912 000 {number:03}"
     _keep_duty(session, roster, as_of)
     _check_contacts(session, roster, as_of)
 
@@ -59,7 +61,7 @@ def _check_contacts(session: Session, roster: Roster, as_of: date) -> None:
     ).all()
     for number, ask in enumerate(confirming):
         contact_checks.confirm(session, ask, at=opened_at + timedelta(hours=number))
-    changed = CorrectedNumbers(mobile="0912 000 127", phone="", note="")
+    changed = CorrectedNumbers(mobile="0987 000 127", phone="", note="")
     contact_checks.correct(session, corrects, changed, at=opened_at + DAY)
     contact_checks.tick_off(session, called, by=roster.lead, at=opened_at + 2 * DAY)
     reason = "550 5.1.1 User unknown"

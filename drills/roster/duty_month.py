@@ -15,7 +15,7 @@ HEADERS = (
     N_("Team"),
     N_("Role"),
     N_("Person"),
-    N_("Telephone"),
+    N_("Number to call"),
     N_("From"),
     N_("Until"),
     N_("Stands in for"),
