@@ -6,8 +6,8 @@ Works on databases of its own in a temporary folder. A year has 50 drills, a dri
 200 lines of the log; the pages are asked for with one such year and with a hundred of them: 5,000
 drills, 200,000 injects, 1,000,000 lines, or as many as DRILLS says. The years before are copied
 from the first inside the database, a statement for each table. CPU is given as a ratio, so what a
-machine can do does not matter. Polling: 200 players of one running drill ask a real server every 15 seconds for what
-is new, while control logs a line every three seconds.
+machine can do does not matter. Polling: 200 players of one running drill ask a real server every
+15 seconds for what is new, while control logs a line every three seconds.
 """
 
 import gc

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from drills.accounts.permissions import Permission
 from drills.core import clock, tabular
 from drills.core.errors import DomainError
+from drills.exercises import plan_sheets as sheets
 from drills.exercises.models import PlannedDrill, Programme
-from drills.exercises.services import plan_sheets as sheets
 from drills.exercises.services import programmes as services
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db

@@ -33,7 +33,7 @@ class Pulse:
 
 
 def rights(session: Session, drill: Drill, person: Person) -> Rights:
-    query: sa.Select[Any] = sa.select(*_rights(person)).where(Drill.id == drill.id)
+    query = sa.select(*_rights(person)).where(Drill.id == drill.id)
     return _granted(*session.execute(query).one())
 
 
@@ -43,17 +43,15 @@ def pulse(session: Session, drill_id: int, person: Person, *, as_player: bool) -
     None where the person does not see such a drill.
     """
     controls = sa.false() if as_player else Drill.controlled_by(person)
-    query: sa.Select[Any] = (
-        sa.select(
-            *_rights(person),
-            Drill.version,
-            _newest(person, controls),
-            _count(ClockEvent, sa.func.count()),
-            sa.case((controls, _count(Inject, sa.func.sum(Inject.version)))),
-        )
-        .where(Drill.id == drill_id, Drill.visible_to(person))
-        .select_from(Drill)
-    )
+    columns: list[Any] = [
+        *_rights(person),
+        Drill.version,
+        _newest(person, controls),
+        _count(ClockEvent, sa.func.count()),
+        sa.case((controls, _count(Inject, sa.func.sum(Inject.version)))),
+    ]
+    query = sa.select(*columns).select_from(Drill)
+    query = query.where(Drill.id == drill_id, Drill.visible_to(person))
     row: Any = session.execute(query).one_or_none()
     if row is None:
         return None
@@ -75,8 +73,8 @@ def revision(
     return "-".join(str(part) for part in parts)
 
 
-def _rights(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
-    return Drill.controlled_by(person), Drill.conducted_by(person), Drill.played_by(person)
+def _rights(person: Person) -> list[Any]:
+    return [Drill.controlled_by(person), Drill.conducted_by(person), Drill.played_by(person)]
 
 
 def _granted(knows: object, runs: object, plays: object) -> Rights:
