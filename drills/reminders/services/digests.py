@@ -54,7 +54,7 @@ def release(session: Session, now: datetime) -> None:
 
 
 def _waiting_people() -> sa.Select[Any]:
-    return (
+    query: sa.Select[Any] = (
         sa.select(
             Person.id,
             Person.email,
@@ -68,6 +68,7 @@ def _waiting_people() -> sa.Select[Any]:
         .where(_WAITING, Person.email.is_not(None))
         .group_by(Person.id, Person.email, Person.time_zone, ReminderSetting.digest_at)
     )
+    return query
 
 
 def last_time(now: datetime, zone: ZoneInfo, hour: time) -> datetime:

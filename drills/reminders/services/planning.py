@@ -15,8 +15,6 @@ from drills.core.orm import UtcDateTime
 from drills.reminders.kinds import KINDS, At, Kind
 from drills.reminders.models import (
     MAIL,
-    OPEN,
-    UNSENT,
     Delivery,
     ReminderRule,
     ReminderSetting,
@@ -34,18 +32,16 @@ from drills.reminders.services.concerned import (
     reason_of,
     with_deputies,
 )
+from drills.reminders.services.slot_table import table_of
 from drills.reminders.services.slots import Place, Slot
-from drills.reminders.services.standing import stands
 from drills.reminders.services.state import Window
+from drills.reminders.services.withdrawing import withdraw
 
 LATE_AFTER = timedelta(minutes=15)
 HORIZON = timedelta(minutes=10)
 """How far ahead a planner looks for the moment when the next one has to look again."""
 CHUNK = 4000
 """So many slots are stored by one statement."""
-ENDED = "what it was about has begun or is over"
-SUPERSEDED = "what it was about, its time or its people have changed"
-OVERTAKEN = "a nearer reminder has taken its place"
 
 
 def plan(session: Session, *, now: datetime) -> int:
@@ -152,7 +148,7 @@ def recipients(
     has_deputies: bool = True,
 ) -> sa.Select[Any]:
     """The rows of ``delivery`` that ``some`` slots make."""
-    slot = reckoning.table_of(session, some, f"slot_{kind.key}")
+    slot = table_of(session, some, f"slot_{kind.key}")
     found = people_of(kind, rules, slot, when)
     if has_deputies:
         found = with_deputies(found, when)
@@ -239,7 +235,8 @@ def _nearest(query: sa.Select[Any], when: At) -> sa.Select[Any]:
 
 def _insert(session: Session, rows: sa.Select[Any]) -> int:
     names = [column.name for column in rows.selected_columns]
-    insert: Any = shared.INSERT[session.get_bind().dialect.name](Delivery.__table__)
+    table: Any = Delivery.__table__
+    insert: Any = shared.INSERT[session.get_bind().dialect.name](table)
     insert = insert.from_select(names, rows.where(sa.true()))
     fresh = (
         "rule_id",
@@ -263,45 +260,3 @@ def _insert(session: Session, rows: sa.Select[Any]) -> int:
     if result.rowcount >= 0:
         return int(result.rowcount)
     return session.scalar(sa.select(sa.func.changes())) or 0  # sqlite3 does not count WITH … INSERT
-
-
-def withdraw(session: Session, when: At) -> None:
-    """End what makes no sense any more, what no longer stands and what a nearer one overtook."""
-    query = sa.select(Delivery.kind).where(Delivery.state.in_(UNSENT)).distinct()
-    kinds = session.scalars(query).all()
-    if not kinds:
-        return
-    held = sa.update(Delivery).where(Delivery.state.in_(OPEN))
-    free = sa.update(Delivery).where(Delivery.state == State.GROUPED)
-    steps = [(Delivery.useful_until <= when.now, State.EXPIRED, ENDED)]
-    for key in kinds:
-        gone = sa.and_(Delivery.kind == key, ~stands(when, [key]))
-        steps.append((gone, State.CANCELLED, SUPERSEDED))
-    steps.append((_overtaken(), State.EXPIRED, OVERTAKEN))
-    for condition, state, reason in steps:
-        values = {"state": state, "error": reason, "token": None, "lease_until": None}
-        for query_ in (held, free):
-            changed = query_.where(condition).values(values)
-            session.execute(changed, execution_options={"synchronize_session": False})
-
-
-def _overtaken() -> sa.ColumnElement[bool]:
-    nearer = aliased(Delivery)
-    covers = [
-        sa.and_(nearer.kind == kind.key, Delivery.kind.in_(kind.covers))
-        for kind in KINDS.values()
-        if kind.covers
-    ]
-    immediate = [kind.key for kind in KINDS.values() if kind.is_immediate]
-    same = sa.and_(nearer.kind == Delivery.kind, nearer.due_at > Delivery.due_at)
-    query = sa.select(1).where(
-        nearer.subject_id == Delivery.subject_id,
-        nearer.person_id == Delivery.person_id,
-        nearer.state != State.CANCELLED,
-        sa.or_(
-            sa.and_(same, Delivery.kind.not_in(immediate)),
-            *(sa.and_(cover, nearer.due_at >= Delivery.due_at) for cover in covers),
-        ),
-        sa.or_(nearer.anchor_at == Delivery.anchor_at, nearer.anchor_on == Delivery.anchor_on),
-    )
-    return query.correlate(Delivery).exists()
