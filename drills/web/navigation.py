@@ -199,7 +199,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 "people",
                 "user",
-                _l("People"),
+                _l("Personnel"),
                 "roster.people",
                 Permission.TEAM_VIEW,
                 (
