@@ -11,7 +11,7 @@ from drills.reminders.models import STATES
 
 def headers() -> list[str]:
     return [
-        _("Subject"),
+        _("About"),
         _("Kind"),
         _("Recipient"),
         _("Address"),

@@ -47,9 +47,7 @@ class TicksField(SelectMultipleField):  # type: ignore[misc]
 class RuleForm(Form):
     """One rule of ``kind``, which says whom there is to remind."""
 
-    amount = IntegerField(
-        _l("How long"), [InputRequired(), NumberRange(0, AMOUNT_MAX)], render_kw={"size": 4}
-    )
+    amount = IntegerField(_l("How long"), [InputRequired(), NumberRange(0, AMOUNT_MAX)])
     unit = SelectField(
         _l("Counted in"),
         choices=_choices(UNITS),
