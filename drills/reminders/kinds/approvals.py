@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from drills.approvals.models import Condition, Dossier, State
 from drills.approvals.services.clocks import clocks
 from drills.core.text import N_
-from drills.reminders.kinds.kind import At, Default, Direction, Kind
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, Rows
 from drills.reminders.kinds.ledger import DEADLINE
 from drills.reminders.kinds.people import of_unit, one
 from drills.systems.models import Decision, DecisionState, InformationSystem
@@ -23,7 +23,7 @@ _CHARGE, _ESCALATED = ("owner", "unit_officers"), ("owner", "unit_officers", "ma
 
 
 def _decisions(column: Any) -> Any:
-    def subjects(_at: At) -> sa.Select[Any]:
+    def subjects(_at: At) -> Rows:
         return (
             sa.select(
                 Decision.id, column.label("anchor_on"), InformationSystem.owner_id.label("unit_id")
@@ -35,7 +35,7 @@ def _decisions(column: Any) -> Any:
     return subjects
 
 
-def _answerable(_at: At) -> tuple[sa.Select[Any], ...]:
+def _answerable(_at: At) -> tuple[Rows, ...]:
     """Who answers for the system."""
     query = sa.select(
         Decision.id.label("subject_id"), InformationSystem.responsible_id.label("person_id")
@@ -43,12 +43,12 @@ def _answerable(_at: At) -> tuple[sa.Select[Any], ...]:
     return (query.where(InformationSystem.responsible_id.is_not(None)),)
 
 
-def _decision_units() -> sa.Select[Any]:
+def _decision_units() -> Rows:
     query = sa.select(Decision.id, InformationSystem.owner_id.label("unit_id"))
     return query.join(InformationSystem, InformationSystem.id == Decision.system_id)
 
 
-def _running(_at: At) -> sa.Select[Any]:
+def _running(_at: At) -> Rows:
     return (
         sa.select(Dossier.id, DEADLINE.c.anchor_on, InformationSystem.owner_id.label("unit_id"))
         .join(InformationSystem, InformationSystem.id == Dossier.system_id)
@@ -67,7 +67,7 @@ def due_days(session: Session, at: At) -> Mapping[int, date]:
     return {key: clock.due_on for key, clock in found.items() if clock and clock.due_on}
 
 
-def _next_to_act(_at: At) -> tuple[sa.Select[Any], ...]:
+def _next_to_act(_at: At) -> tuple[Rows, ...]:
     """The appraiser, and once appraised the approver."""
     person = sa.case(
         (Dossier.state == State.APPRAISED, Dossier.approver_id), else_=Dossier.appraiser_id
@@ -76,13 +76,13 @@ def _next_to_act(_at: At) -> tuple[sa.Select[Any], ...]:
     return (query.where(person.is_not(None)),)
 
 
-def _dossier_units() -> sa.Select[Any]:
+def _dossier_units() -> Rows:
     unit = sa.func.coalesce(Dossier.appraising_unit_id, InformationSystem.owner_id)
     query = sa.select(Dossier.id, unit.label("unit_id"))
     return query.join(InformationSystem, InformationSystem.id == Dossier.system_id)
 
 
-def _conditions(_at: At) -> sa.Select[Any]:
+def _conditions(_at: At) -> Rows:
     return (
         sa.select(
             Condition.id,
@@ -99,7 +99,7 @@ def _conditions(_at: At) -> sa.Select[Any]:
     )
 
 
-def _condition_units() -> sa.Select[Any]:
+def _condition_units() -> Rows:
     query = sa.select(Condition.id, InformationSystem.owner_id.label("unit_id"))
     query = query.join(Decision, Decision.id == Condition.decision_id)
     return query.join(InformationSystem, InformationSystem.id == Decision.system_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from drills.accounts.models import Person
 from drills.core.text import N_
 from drills.exercises.models import Drill, DrillPerson, DrillTeam, Invitation, Status
-from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Until
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Rows, Until
 from drills.reminders.kinds.ledger import LEDGER
 from drills.roster.models import Member, Team
 
@@ -19,25 +19,25 @@ ABOUT_DRILLS = ("drill", "drill_changed", "drill_off", "drill_left")
 """Kinds whose subject is the drill itself."""
 
 
-def _drills(*conditions: Any) -> sa.Select[Any]:
+def _drills(*conditions: Any) -> Rows:
     columns = (Drill.id, Drill.starts_at.label("anchor_at"), Drill.time_zone.label("zone"))
     return sa.select(*columns, Drill.unit_id).where(*conditions)
 
 
-def _called_off(at: At) -> sa.Select[Any]:
+def _called_off(at: At) -> Rows:
     return _drills(Drill.status.in_(CALLED_OFF), Drill.starts_at > at.now)
 
 
-def _ahead(at: At) -> sa.Select[Any]:
+def _ahead(at: At) -> Rows:
     return _drills(Drill.status == Status.PLANNED, Drill.starts_at > at.now)
 
 
-def leads(_at: At) -> tuple[sa.Select[Any], ...]:
+def leads(_at: At) -> tuple[Rows, ...]:
     query = sa.select(Drill.id.label("subject_id"), Drill.lead_id.label("person_id"))
     return (query.where(Drill.lead_id.is_not(None)),)
 
 
-def participants(at: At) -> tuple[sa.Select[Any], ...]:
+def participants(at: At) -> tuple[Rows, ...]:
     """Those named in the drill, and the current members of its teams."""
     named = sa.select(DrillPerson.drill_id.label("subject_id"), DrillPerson.person_id)
     lasts = sa.or_(Team.active_to.is_(None), Team.active_to >= at.today)
@@ -103,12 +103,12 @@ def _last_words(at: At) -> Any:
     return sa.select(ranked).where(ranked.c.place == 1).subquery("last_word")
 
 
-def _told(*conditions: Any, last: Any) -> tuple[sa.Select[Any], ...]:
+def _told(*conditions: Any, last: Any) -> tuple[Rows, ...]:
     query = sa.select(last.c.subject_id, last.c.person_id, last.c.id.label("round"))
     return (query.join(Drill, Drill.id == last.c.subject_id).where(*conditions),)
 
 
-def _told_otherwise(at: At) -> tuple[sa.Select[Any], ...]:
+def _told_otherwise(at: At) -> tuple[Rows, ...]:
     """Those who know another date, or that it is off; but who is asked anew learns it so."""
     last = _last_words(at)
     other = sa.or_(
@@ -124,12 +124,12 @@ def _told_otherwise(at: At) -> tuple[sa.Select[Any], ...]:
     return _told(other, concerned, ~asked.correlate(last, Drill).exists(), last=last)
 
 
-def _told_it_stands(at: At) -> tuple[sa.Select[Any], ...]:
+def _told_it_stands(at: At) -> tuple[Rows, ...]:
     last = _last_words(at)
     return _told(last.c.kind.not_in(("drill_off", "drill_left")), last=last)
 
 
-def _told_and_gone(at: At) -> tuple[sa.Select[Any], ...]:
+def _told_and_gone(at: At) -> tuple[Rows, ...]:
     last = _last_words(at)
     invited = sa.select(1).where(
         Invitation.drill_id == last.c.subject_id,
@@ -153,7 +153,7 @@ def wanted(at: At) -> sa.ColumnElement[bool]:
     )
 
 
-def _invitations(at: At) -> sa.Select[Any]:
+def _invitations(at: At) -> Rows:
     """Whoever answered for the day as it stands needs none. One invited anew gets a new letter."""
     return (
         sa.select(
@@ -169,7 +169,7 @@ def _invitations(at: At) -> sa.Select[Any]:
     )
 
 
-def _invited(_at: At) -> tuple[sa.Select[Any], ...]:
+def _invited(_at: At) -> tuple[Rows, ...]:
     return (sa.select(Invitation.id.label("subject_id"), Invitation.person_id),)
 
 
@@ -184,7 +184,7 @@ _OF_A_DRILL: dict[str, Any] = {
     "is_event": True,
 }
 _AT_ONCE = {**_OF_A_DRILL, "is_immediate": True}
-OF_AN_INVITATION = {
+OF_AN_INVITATION: dict[str, Any] = {
     "model": Invitation,
     "place": lambda invitation: {"drill_id": invitation.drill_id},
     "title": attrgetter("drill.title"),

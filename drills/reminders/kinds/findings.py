@@ -1,19 +1,18 @@
 """Corrective actions due and overdue."""
 
 from operator import attrgetter
-from typing import Any
 
 import sqlalchemy as sa
 
 from drills.core.text import N_
 from drills.findings.models import TO_DO, CorrectiveAction
-from drills.reminders.kinds.kind import At, Default, Direction, Kind
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, Rows
 from drills.reminders.kinds.people import of_unit, one
 
 AFTER = Direction.AFTER
 
 
-def _to_do(_at: At) -> sa.Select[Any]:
+def _to_do(_at: At) -> Rows:
     return sa.select(
         CorrectiveAction.id, CorrectiveAction.due_on.label("anchor_on"), CorrectiveAction.unit_id
     ).where(CorrectiveAction.state.in_(TO_DO))

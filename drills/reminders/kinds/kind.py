@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -49,9 +49,10 @@ class At:
         return cls(now, today, now - TIME_TO_ANSWER)
 
 
-Subjects = Callable[[At], sa.Select[Any]]
+Rows: TypeAlias = sa.Select[*tuple[Any, ...]]
+Subjects = Callable[[At], Rows]
 Computed = Callable[[Session, At], Mapping[int, date]]
-Audience = Callable[[At], tuple[sa.Select[Any], ...]]
+Audience = Callable[[At], tuple[Rows, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,6 @@ class Kind:
     loads: tuple[Any, ...] = ()
     computed: Computed | None = None
 
-    def sees(self, person: Any) -> sa.Select[Any]:
+    def sees(self, person: Any) -> Rows:
         """The ids of the subjects that ``person`` may see."""
         return sa.select(self.model.id).where(self.model.visible_to(person))

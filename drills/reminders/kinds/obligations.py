@@ -13,7 +13,7 @@ from drills.obligations.models import (
     SubjectKind,
     responsible,
 )
-from drills.reminders.kinds.kind import At, Default, Direction, Kind
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, Rows
 from drills.reminders.kinds.people import of_unit
 
 AFTER = Direction.AFTER
@@ -21,7 +21,7 @@ OWED = (Standing.OVERDUE, Standing.DUE_SOON, Standing.NOT_YET)
 
 
 def _owed(*conditions: sa.ColumnElement[bool]) -> Any:
-    def subjects(_at: At) -> sa.Select[Any]:
+    def subjects(_at: At) -> Rows:
         return (
             sa.select(Obligation.id, Obligation.next_due_on.label("anchor_on"), Obligation.unit_id)
             .join(ObligationRule, ObligationRule.id == Obligation.rule_id)
@@ -37,7 +37,7 @@ def _owed(*conditions: sa.ColumnElement[bool]) -> Any:
     return subjects
 
 
-def _responsible(at: At) -> tuple[sa.Select[Any], ...]:
+def _responsible(at: At) -> tuple[Rows, ...]:
     found = responsible(at.today).subquery()
     columns = found.c.obligation_id.label("subject_id"), found.c.person_id
     return (sa.select(*columns),)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from drills.accounts.models import Person
 from drills.core.text import N_
-from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Rows
 from drills.reminders.kinds.ledger import LEDGER
 from drills.reminders.kinds.people import of_unit
 
@@ -35,7 +35,7 @@ def _failures() -> sa.Subquery:
     )
 
 
-def _unreached(_at: At) -> sa.Select[Any]:
+def _unreached(_at: At) -> Rows:
     """People with the beginning of the row of failures: it stays the same while it grows."""
     failed = _failures()
     since = sa.func.min(failed.c.updated_at)
@@ -47,7 +47,7 @@ def _unreached(_at: At) -> sa.Select[Any]:
 def _answerable(kinds: Iterable[Kind]) -> Any:
     """Those in charge of what a message was about that did not arrive."""
 
-    def people(at: At) -> tuple[sa.Select[Any], ...]:
+    def people(at: At) -> tuple[Rows, ...]:
         queries = []
         for kind in kinds:
             for name in ANSWERABLE:

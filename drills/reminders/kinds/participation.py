@@ -18,12 +18,12 @@ from drills.exercises.models import (
     SurveyInvitation,
 )
 from drills.reminders.kinds.drills import OF_AN_INVITATION, wanted
-from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Until
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Rows, Until
 from drills.reminders.kinds.people import of_unit, one
 from drills.units.models import Organisation
 
 
-def _unanswered(at: At) -> sa.Select[Any]:
+def _unanswered(at: At) -> Rows:
     return (
         sa.select(
             Invitation.id,
@@ -37,7 +37,7 @@ def _unanswered(at: At) -> sa.Select[Any]:
     )
 
 
-def _leads(_at: At) -> tuple[sa.Select[Any], ...]:
+def _leads(_at: At) -> tuple[Rows, ...]:
     query = sa.select(Invitation.id.label("subject_id"), Drill.lead_id.label("person_id"))
     return (query.join(Drill, Drill.id == Invitation.drill_id).where(Drill.lead_id.is_not(None)),)
 
@@ -46,7 +46,7 @@ def _home() -> sa.ScalarSelect[int]:
     return sa.select(Organisation.root_id).scalar_subquery()
 
 
-def _editions(_at: At) -> sa.Select[Any]:
+def _editions(_at: At) -> Rows:
     """Those we have not entered."""
     entered = sa.select(Participation.edition_id)
     return sa.select(
@@ -54,14 +54,14 @@ def _editions(_at: At) -> sa.Select[Any]:
     ).where(Edition.registration_by.is_not(None), Edition.id.not_in(entered))
 
 
-def _rounds(_at: At) -> sa.Select[Any]:
+def _rounds(_at: At) -> Rows:
     entered = sa.select(Participation.round_id).where(Participation.round_id.is_not(None))
     return sa.select(
         Round.id, Round.registration_by.label("anchor_on"), _home().label("unit_id")
     ).where(Round.registration_by.is_not(None), Round.id.not_in(entered))
 
 
-def _asked(at: At) -> sa.Select[Any]:
+def _asked(at: At) -> Rows:
     """Who has not answered, while the survey is open."""
     is_open = sa.and_(Survey.opened_at <= at.now, Survey.closes_at > at.now)
     return (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from drills.accounts.models import Grant, Person, Role
 from drills.core.text import N_
-from drills.reminders.kinds.kind import At, Audience
+from drills.reminders.kinds.kind import At, Audience, Rows
 from drills.units.models import Unit
 
 AUDIENCES = {
@@ -34,14 +34,14 @@ OVERSEERS = (Role.SECURITY_TEAM, Role.ADMINISTRATOR)
 def one(subject_id: Any, person_id: Any) -> Audience:
     """The person a column names."""
 
-    def people(_at: At) -> tuple[sa.Select[Any], ...]:
+    def people(_at: At) -> tuple[Rows, ...]:
         query = sa.select(subject_id.label("subject_id"), person_id.label("person_id"))
         return (query.where(person_id.is_not(None)),)
 
     return people
 
 
-def of_unit(units: Callable[[], sa.Select[Any]]) -> dict[str, Audience]:
+def of_unit(units: Callable[[], Rows]) -> dict[str, Audience]:
     """Officers, managers and those with a role over the unit; ``units`` selects (id, unit_id)."""
     return {
         "unit_officers": _at_unit(units, Role.UNIT_OFFICER),
@@ -50,8 +50,8 @@ def of_unit(units: Callable[[], sa.Select[Any]]) -> dict[str, Audience]:
     }
 
 
-def _at_unit(units: Callable[[], sa.Select[Any]], role: Role, *, above: bool = False) -> Audience:
-    def people(_at: At) -> tuple[sa.Select[Any], ...]:
+def _at_unit(units: Callable[[], Rows], role: Role, *, above: bool = False) -> Audience:
+    def people(_at: At) -> tuple[Rows, ...]:
         subject = units().subquery()
         scope = scope_of(Person)
         here = [scope == subject.c.unit_id]
@@ -68,8 +68,8 @@ def _at_unit(units: Callable[[], sa.Select[Any]], role: Role, *, above: bool = F
     return people
 
 
-def _over_unit(units: Callable[[], sa.Select[Any]], role: Role) -> Audience:
-    def people(_at: At) -> tuple[sa.Select[Any], ...]:
+def _over_unit(units: Callable[[], Rows], role: Role) -> Audience:
+    def people(_at: At) -> tuple[Rows, ...]:
         subject = units().subquery()
         holds = sa.and_(Grant.person_id == Person.id, Grant.role == role)
         query = (

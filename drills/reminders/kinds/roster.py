@@ -1,14 +1,13 @@
 """People of the roster: certificates, contact checks, shifts."""
 
 from operator import attrgetter
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from drills.accounts.models import Person
 from drills.core.text import N_
-from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Until
+from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Rows, Until
 from drills.reminders.kinds.people import of_unit, one
 from drills.roster.models import (
     Certificate,
@@ -21,18 +20,18 @@ from drills.roster.models import (
 )
 
 
-def _certificates(_at: At) -> sa.Select[Any]:
+def _certificates(_at: At) -> Rows:
     query = sa.select(Certificate.id, Certificate.expires_on.label("anchor_on"), Person.unit_id)
     query = query.join(Person, Person.id == Certificate.person_id)
     return query.where(Certificate.expires_on.is_not(None), Person.removed_at.is_(None))
 
 
-def _certificate_units() -> sa.Select[Any]:
+def _certificate_units() -> Rows:
     query = sa.select(Certificate.id, Person.unit_id)
     return query.join(Person, Person.id == Certificate.person_id)
 
 
-def _asks(at: At) -> sa.Select[Any]:
+def _asks(at: At) -> Rows:
     """Each letter of a check is a round of its own."""
     return (
         sa.select(
@@ -47,7 +46,7 @@ def _asks(at: At) -> sa.Select[Any]:
     )
 
 
-def _shifts(at: At) -> sa.Select[Any]:
+def _shifts(at: At) -> Rows:
     return (
         sa.select(
             Shift.id,
@@ -61,7 +60,7 @@ def _shifts(at: At) -> sa.Select[Any]:
     )
 
 
-def _on_duty(_at: At) -> tuple[sa.Select[Any], ...]:
+def _on_duty(_at: At) -> tuple[Rows, ...]:
     """Who begins the shift: whoever stands in at that moment, else the person planned."""
     begins = sa.and_(
         ShiftOverride.shift_id == Shift.id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from drills.accounts.models import Person
 from drills.core.orm import UtcDateTime
 from drills.reminders.kinds import At
+from drills.reminders.kinds.kind import Rows
 from drills.reminders.models import (
     DIGEST,
     MAIL,
@@ -53,8 +54,8 @@ def release(session: Session, now: datetime) -> None:
     )
 
 
-def _waiting_people() -> sa.Select[Any]:
-    query: sa.Select[Any] = (
+def _waiting_people() -> Rows:
+    return (
         sa.select(
             Person.id,
             Person.email,
@@ -68,7 +69,6 @@ def _waiting_people() -> sa.Select[Any]:
         .where(_WAITING, Person.email.is_not(None))
         .group_by(Person.id, Person.email, Person.time_zone, ReminderSetting.digest_at)
     )
-    return query
 
 
 def last_time(now: datetime, zone: ZoneInfo, hour: time) -> datetime:

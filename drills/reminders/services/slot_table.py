@@ -31,7 +31,9 @@ def table_of(session: Session, some: Iterable[Slot], name: str = "slot") -> sa.C
     data = json.dumps([_written(n, slot) for n, slot in enumerate(some)])
     if session.get_bind().dialect.name == "sqlite":
         each = sa.func.json_each(sa.literal(data, sa.String)).table_valued("value")
-        parts = (sa.func.json_extract(each.c.value, f"$[{n}]") for n in range(len(_COLUMNS)))
+        parts: Iterable[Any] = (
+            sa.func.json_extract(each.c.value, f"$[{n}]") for n in range(len(_COLUMNS))
+        )
     else:
         given = sa.func.json_array_elements(sa.cast(sa.literal(data, sa.String), sa.JSON))
         each = given.table_valued(sa.column("value", sa.JSON))
