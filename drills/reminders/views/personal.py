@@ -55,7 +55,7 @@ def test_message() -> ResponseReturnValue:
 
 
 @bp.route("/stop/<token>", methods=["GET", "POST"])
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def stop(token: str) -> ResponseReturnValue:
     """GET shows what would stop; a POST stops it, also the one a mail program makes (RFC 8058)."""
