@@ -124,5 +124,7 @@ def as_local(span: Shift | Stretch, zone: ZoneInfo) -> dict[str, date | time]:
     }
 
 
-def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+def _moment(day: date | None, at: time | None, zone: ZoneInfo) -> datetime:
+    assert day is not None
+    assert at is not None
     return datetime.combine(day, at, zone)

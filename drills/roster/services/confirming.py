@@ -27,7 +27,7 @@ class DueCheck:
     due_on: date
 
 
-def last_confirmed_at() -> sa.ScalarSelect[datetime]:
+def last_confirmed_at() -> sa.ScalarSelect[datetime | None]:
     """When a person last confirmed any way to reach them: a column for queries over people."""
     return (
         sa.select(sa.func.max(ContactChannel.verified_at))

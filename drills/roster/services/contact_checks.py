@@ -75,11 +75,13 @@ def open_check(
         ContactAsk(check=check, person_id=person, nonce=fresh_nonce(), ask_at=at)
         for person in people
     )
-    audit.record(session, "contact_check.opened", check, by=by, changes={"people": ["", str(len(people))]})
+    audit.record(
+        session, "contact_check.opened", check, by=by, changes={"people": ["", str(len(people))]}
+    )
     return check
 
 
-def concerned(details: CheckDetails, by: Person, at: datetime) -> sa.Select[Any]:
+def concerned(details: CheckDetails, by: Person, at: datetime) -> sa.Select[ContactAsk, str]:
     """The ids of those to ask, as far as ``by`` sees the teams they are in today."""
     teams = visible(Team, by).with_only_columns(Team.id)
     query = (
@@ -212,7 +214,9 @@ def retry_now(session: Session, check: ContactCheck, *, by: Person, at: datetime
     count = _raise(session, ContactAsk.check_id == check.id, at)
     if not count:
         raise NotAllowedNow(N_("Nobody is left to ask by e-mail: telephone the others."))
-    audit.record(session, "contact_check.retried", check, by=by, changes={"people": ["", str(count)]})
+    audit.record(
+        session, "contact_check.retried", check, by=by, changes={"people": ["", str(count)]}
+    )
     return count
 
 
@@ -271,7 +275,7 @@ def teams_named(session: Session, check: ContactCheck) -> Sequence[Team]:
     return session.scalars(query.where(CheckedTeam.check_id == check.id).order_by(Team.sort)).all()
 
 
-def asks_of(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, str]]:
+def asks_of(check: ContactCheck, at: datetime) -> sa.Select[ContactAsk, str]:
     """Everybody asked and their state, by name."""
     query = sa.select(ContactAsk, ContactAsk.state_at(at).label("state"))
     joined = query.join(ContactAsk.check).join(ContactAsk.person)
@@ -284,7 +288,7 @@ def asks_of(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, st
     return loaded.where(ContactAsk.check_id == check.id).order_by(Person.sort, ContactAsk.id)
 
 
-def unanswered(check: ContactCheck, at: datetime) -> sa.Select[tuple[ContactAsk, str]]:
+def unanswered(check: ContactCheck, at: datetime) -> sa.Select[ContactAsk, str]:
     """Those of them who have not answered."""
     return asks_of(check, at).where(ContactAsk.confirmed_at.is_(None))
 

@@ -253,9 +253,9 @@ def _double(kept: Shift, draft: ShiftDetails) -> NotAllowedNow:
 
 def members_on(session: Session, team: Team, on: date) -> Sequence[Person]:
     """Those who may take turns: the members of the day, by name."""
-    query = sa.select(Person).join(Member, Member.person_id == Person.id).distinct()
-    mine = query.where(Member.team_id == team.id, Member.current(on))
-    return session.scalars(mine.order_by(Person.sort, Person.id)).all()
+    mine = sa.select(Member.person_id).where(Member.team_id == team.id, Member.current(on))
+    query = sa.select(Person).where(Person.id.in_(mine)).order_by(Person.sort, Person.id)
+    return session.scalars(query).all()
 
 
 def last_shifts(session: Session, team: Team, most: int = 60) -> list[Shift]:

@@ -99,7 +99,7 @@ def duty_stop(team: Team) -> ResponseReturnValue:
 def add_shift(team: Team) -> ResponseReturnValue:
     rota, by = shifts.rota_of(db.session, team), current_person()
     zone = zone_of(rota)
-    given = {"start_day": clock.today(zone), "end_day": clock.today(zone)}
+    given: dict[str, Any] = {"start_day": clock.today(zone), "end_day": clock.today(zone)}
     if rota:
         given |= {"start_time": rota.hand_over, "end_time": rota.hand_over}
     form = ShiftForm(data=given)
