@@ -61,7 +61,7 @@ class Entry(Identified, Base):
         return cls.id.not_in(sa.select(Withheld.entry_id))
 
 
-Entry.who = column_property(  # type: ignore[attr-defined]
+Entry.who = column_property(
     sa.func.coalesce(
         sa.select(Person.name)
         .where(Person.id == Entry.actor_id, Person.removed_at.is_not(None))

@@ -1,6 +1,8 @@
 """The columns of the list of members, imported and exported: the fields of Mẫu 01 and the team."""
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
 from babel import Locale
 
@@ -14,6 +16,8 @@ from drills.roster.models import (
     ExpertGroup,
     TeamRole,
 )
+
+M = TypeVar("M", bound=StrEnum)
 
 COLUMNS = (
     Column("name", "Họ và tên", "Name", ("ho ten", "thanh vien", "full name"), required=True),
@@ -96,7 +100,7 @@ _FURTHER_GROUPS = {
 }
 
 
-def _words(members: Mapping[object, str], labels: Mapping[object, str]) -> dict[str, object]:
+def _words(members: Mapping[M, str], labels: Mapping[M, str]) -> dict[str, M]:
     """What a cell may say for each of ``members``: its code and its labels in both languages."""
     return {
         **{str(member): member for member in members},
@@ -117,15 +121,18 @@ SPOKEN = {
 
 def read_groups(cell: str) -> frozenset[ExpertGroup] | None:
     """The groups a cell names, parted by semicolons; None if one is not known."""
-    found = [GROUPS.get(fold(part)) for part in cell.split(";") if part.strip()]
-    return None if None in found else frozenset(found)
+    parts = [fold(part) for part in cell.split(";") if part.strip()]
+    if any(part not in GROUPS for part in parts):
+        return None
+    return frozenset(GROUPS[part] for part in parts)
 
 
 def read_languages(cell: str) -> tuple[str, ...] | None:
     """Codes of the languages a cell names; None if one is not known."""
-    parts = [part for part in cell.replace(",", ";").split(";") if part.strip()]
-    found = [SPOKEN.get(fold(part)) for part in parts]
-    return None if None in found else tuple(dict.fromkeys(found))
+    parts = [fold(part) for part in cell.replace(",", ";").split(";") if part.strip()]
+    if any(part not in SPOKEN for part in parts):
+        return None
+    return tuple(dict.fromkeys(SPOKEN[part] for part in parts))
 
 
 def spoken(codes: list[str]) -> str:

@@ -72,7 +72,8 @@ def sheet_rows(people: Sequence[Known], *, is_open: bool) -> Iterator[tuple[obje
         cells = _personal(known)
         if not is_open:
             cells = {key: masked(text) for key, text in cells.items()}
-        for member, team in known.teams or [(None, "")]:
+        times: list[tuple[Member | None, str]] = [*known.teams]
+        for member, team in times or [(None, "")]:
             yield _row(known, cells, member, team)
 
 

@@ -108,9 +108,12 @@ def _lacking(on: date) -> dict[str, sa.ColumnElement[bool]]:
 
 
 def memberships(
-    session: Session, people: Collection[int], on: date
+    session: Session, people: Collection[int] | sa.Select[Any], on: date
 ) -> dict[int, list[tuple[Member, str]]]:
-    """For each person the teams they are in that day, with the name of each."""
+    """For each person the teams they are in that day, with the name of each.
+
+    ``people`` are ids, or a query for them.
+    """
     query = (
         sa.select(Member, Team.name)
         .join(Team)

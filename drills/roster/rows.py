@@ -143,8 +143,7 @@ def _texts(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _preferred(cell: str) -> ChannelKind | None:
-    found = KINDS.get(fold(cell)) if cell else None
-    return ChannelKind(str(found)) if found else None
+    return KINDS.get(fold(cell)) if cell else None
 
 
 def problems(
