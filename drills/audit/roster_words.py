@@ -52,6 +52,19 @@ THINGS = {
 }
 
 FIELDS = {
+    "member": N_("Member"),
+    "mobile": N_("Mobile"),
+    "phone": N_("Phone"),
+    "position": N_("Position"),
+    "people": N_("People"),
+    "teams": N_("Teams"),
+    "contact_email": N_("E-mail of the contact"),
+    "contact_name": N_("Contact"),
+    "contact_phone": N_("Phone of the contact"),
+    "email": N_("E-mail"),
+    "roles": N_("Roles"),
+    "language": N_("Language"),
+    "time_zone": N_("Time zone"),
     "certificate": N_("Certificate"),
     "expert_group": N_("Expert group"),
     "hours": N_("Hours"),
