@@ -81,7 +81,7 @@ def open_check(
     return check
 
 
-def concerned(details: CheckDetails, by: Person, at: datetime) -> sa.Select[ContactAsk, str]:
+def concerned(details: CheckDetails, by: Person, at: datetime) -> sa.Select[Any]:
     """The ids of those to ask, as far as ``by`` sees the teams they are in today."""
     teams = visible(Team, by).with_only_columns(Team.id)
     query = (
@@ -275,11 +275,11 @@ def teams_named(session: Session, check: ContactCheck) -> Sequence[Team]:
     return session.scalars(query.where(CheckedTeam.check_id == check.id).order_by(Team.sort)).all()
 
 
-def asks_of(check: ContactCheck, at: datetime) -> sa.Select[ContactAsk, str]:
+def asks_of(check: ContactCheck, at: datetime) -> sa.Select[Any]:
     """Everybody asked and their state, by name."""
-    query = sa.select(ContactAsk, ContactAsk.state_at(at).label("state"))
+    query: Any = sa.select(ContactAsk, ContactAsk.state_at(at).label("state"))
     joined = query.join(ContactAsk.check).join(ContactAsk.person)
-    loaded = joined.options(
+    loaded: sa.Select[Any] = joined.options(
         contains_eager(ContactAsk.person).joinedload(Person.unit),
         contains_eager(ContactAsk.person).lazyload(Person.grants),
         contains_eager(ContactAsk.check),
@@ -288,7 +288,7 @@ def asks_of(check: ContactCheck, at: datetime) -> sa.Select[ContactAsk, str]:
     return loaded.where(ContactAsk.check_id == check.id).order_by(Person.sort, ContactAsk.id)
 
 
-def unanswered(check: ContactCheck, at: datetime) -> sa.Select[ContactAsk, str]:
+def unanswered(check: ContactCheck, at: datetime) -> sa.Select[Any]:
     """Those of them who have not answered."""
     return asks_of(check, at).where(ContactAsk.confirmed_at.is_(None))
 
