@@ -1,8 +1,18 @@
-"""The trail in words, of what happens to people, teams, duty and contact checks."""
+"""The trail in words, of what happens to people and accounts, teams, duty, contact checks."""
 
 from drills.core.text import N_
 
 VERBS = {
+    "feed_revoked": N_("took a calendar address back"),
+    "feed_made": N_("made a calendar address"),
+    "disabled": N_("closed the account"),
+    "profile_revised": N_("changed the profile"),
+    "signed_out_everywhere": N_("signed out everywhere"),
+    "password_link_made": N_("made a password link"),
+    "password_changed": N_("changed the password"),
+    "sign_in_locked": N_("was locked out at sign-in"),
+    "sign_in_refused": N_("was refused at sign-in"),
+    "signed_in": N_("signed in"),
     "member ended": N_("ended a membership"),
     "member added": N_("added a member"),
     "merger undone": N_("undid a merger of"),
@@ -45,6 +55,9 @@ VERBS = {
 }
 
 THINGS = {
+    "sign_in_attempt": N_("Sign-in"),
+    "person": N_("Person"),
+    "team": N_("Team"),
     "training_event": N_("Training"),
     "skill": N_("Skill"),
     "shift": N_("Shift"),
