@@ -321,7 +321,9 @@ def test_the_preview_says_to_whom_and_why_for_thirty_days(make, only, session):
     action = make.action(owner=owner, due_on=NOW.date() + 20 * DAY)
     session.commit()
     rows = preview(session, now=NOW, until=NOW + 30 * DAY)
-    assert [(row.subject, row.person, row.reason) for row in rows[:2]] == [(action, owner, "owner")] * 2
+    assert [(row.subject, row.person, row.reason) for row in rows[:2]] == [
+        (action, owner, "owner")
+    ] * 2
     assert [row.rule.amount for row in rows] == [7, 1, 1, 7]
     assert session.get(ReminderState, 1).planned_until is None, "looking plans nothing"
 

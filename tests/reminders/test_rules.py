@@ -116,9 +116,7 @@ def test_an_edit_that_changes_nothing_is_not_noted(session, admin):
     assert "reminder_rule.revised" not in verbs
 
 
-def test_while_all_is_paused_messages_are_planned_and_none_leaves(
-    session, admin, make, sink, send
-):
+def test_while_all_is_paused_messages_are_planned_and_none_leaves(session, admin, make, sink, send):
     make.drill(starts_at=NOW + DAY, people=[make.person()])
     services.pause(session, "máy chủ thư đang chuyển", by=admin, at=NOW)
     with pytest.raises(NotAllowedNow):
@@ -144,7 +142,9 @@ def test_all_that_failed_and_still_applies_is_sent_again(session, admin, make, s
     sink.faults["rcpt"] = "550 no"
     send(NOW)
     sink.faults.clear()
-    session.execute(sa.text("UPDATE drill SET status = 'cancelled' WHERE id = :id"), {"id": gone.id})
+    session.execute(
+        sa.text("UPDATE drill SET status = 'cancelled' WHERE id = :id"), {"id": gone.id}
+    )
     assert services.resend_all(session, at=NOW, by=admin) == 2
     sent = send(NOW + timedelta(minutes=1)).sent
     drills = sa.select(Delivery).filter_by(kind="drill", state=State.SENT)
