@@ -367,11 +367,11 @@ def test_columns_meant_for_players_are_told_with_the_inject_and_not_before(
     inject = make.inject(world.drill, number="9", extra=extra, sides=[world.soc])
     browser, drill = Browser(app, session, as_=person), f"/drills/{world.drill.id}"
     pages = [f"{drill}/play/", f"{drill}/play/pulse", f"{drill}/msel/"]
-    before = asked(browser, addresses(app, session, about_drill_alone=True))
+    before = asked(browser, list(addresses(app, session, about_drill_alone=True)))
     assert leaks(before) == []
     inject.status, inject.released_at = InjectStatus.RELEASED, make.now
     session.commit()
-    after = asked(browser, addresses(app, session, about_drill_alone=True))
+    after = asked(browser, list(addresses(app, session, about_drill_alone=True)))
     assert sorted(leaks(after)) == sorted(pages)
     assert all(f"{WORD} cho đội" in after[page][1] for page in pages)
     assert not [path for path, (_status, text) in after.items() if f"{WORD} nội bộ" in text]
