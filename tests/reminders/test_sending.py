@@ -206,3 +206,25 @@ def test_without_a_mail_server_letters_are_kept(rules, make, send, app, states):
     (kept,) = (app.config["DATA"] / "outbox").glob("*.eml")
     assert str(make_header(decode_header(kept.read_text().split("Subject: ")[1].split("\n")[0])))
     assert states() == {State.SENT.value: 1}
+
+
+def test_while_letters_are_written_others_may_write(rules, make, app, sink, send, monkeypatch):
+    from drills.reminders.letters import Press
+
+    with app.app_context():
+        factory = db.sessionmaker
+    printed, letter = [], Press.letter
+
+    def printing(press, delivery):
+        with factory() as other:
+            if other.get_bind().dialect.name == "sqlite":
+                other.execute(sa.text("PRAGMA busy_timeout=0"))
+            other.execute(sa.text("UPDATE reminder_rule SET amount = amount"))
+            other.commit()
+        printed.append(delivery.id)
+        return letter(press, delivery)
+
+    monkeypatch.setattr(Press, "letter", printing)
+    make.drill(starts_at=IN_A_DAY, people=[make.person()])
+    assert send(NOW).sent == 1
+    assert len(printed) == 1

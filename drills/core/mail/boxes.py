@@ -5,13 +5,14 @@ import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from drills.core.errors import DomainError
 from drills.core.mail.dsn import LARGEST
 from drills.core.text import N_
 
+_IMAPS = 993
 _BAD_URL = N_(
     "The setting BOUNCES_URL must look like imaps://user:password@host:993/INBOX"
     " or maildir:/var/mail/bounces."
@@ -40,7 +41,7 @@ def open_box(url: str, *, timeout: float) -> Box:
     """Raises ``BadBoxUrl``, without repeating a password that the address may hold."""
     try:
         parts = urlsplit(url)
-        port = parts.port or imaplib.IMAP4_SSL_PORT
+        port = parts.port or _IMAPS
     except ValueError:
         raise BadBoxUrl(_BAD_URL) from None
     if parts.scheme == "maildir" and parts.path.startswith("/"):
@@ -114,16 +115,14 @@ class ImapBox(AbstractContextManager["ImapBox"]):
     def done(self, key: str) -> None:
         self._ask("STORE", key, "+FLAGS", r"(\Seen)")
 
-    def _ask(self, command: str, *arguments: str) -> list[bytes | tuple[bytes, bytes] | None]:
+    def _ask(self, command: str, *arguments: str) -> list[Any]:
         assert self.connection
         try:
             return self._right(self.connection.uid(command, *arguments))
         except (OSError, imaplib.IMAP4.error) as error:
             raise Unreadable(str(error)) from error
 
-    def _right(
-        self, answer: tuple[str, list[bytes | tuple[bytes, bytes] | None]]
-    ) -> list[bytes | tuple[bytes, bytes] | None]:
+    def _right(self, answer: tuple[str, list[Any]]) -> list[Any]:
         kind, data = answer
         if kind != "OK":
             raise imaplib.IMAP4.error(f"the server answered {kind}")

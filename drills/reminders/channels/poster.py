@@ -50,7 +50,7 @@ class Poster:
         def resolving(host: Any, *given: Any, **named: Any) -> Any:
             found = resolve(host, *given, **named)
             if str(host).lower().strip("[]") not in self.hosts and not all(
-                is_public(entry[4][0]) for entry in found
+                is_public(str(entry[4][0])) for entry in found
             ):
                 raise Refused(REFUSED)
             return found
@@ -68,7 +68,7 @@ class Poster:
             return answer
 
         socket.getaddrinfo = resolving
-        requests.Session.request = requesting  # type: ignore[method-assign]
+        requests.Session.request = requesting  # type: ignore[method-assign, assignment]
 
     def post(self, order: dict[str, str]) -> dict[str, Any]:
         import apprise  # noqa: PLC0415 - so is this

@@ -112,7 +112,7 @@ class ChannelTransport:
 def short(data: bytes) -> tuple[str, str]:
     """The subject of a mail and the beginning of its plain text."""
     message = email.message_from_bytes(data, policy=email.policy.default)
-    part = message.get_body(("plain",))  # type: ignore[attr-defined]
+    part = message.get_body(("plain",))
     text = str(part.get_content()) if part else ""
     if len(text) > BODY_MAX:
         text = text[:BODY_MAX].rpartition("\n")[0] or text[:BODY_MAX]

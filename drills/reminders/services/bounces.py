@@ -37,8 +37,8 @@ def note(session: Session, config: Mapping[str, Any], bounce: Bounce, at: dateti
     if delivery is None:
         return False
     if bounce.is_dead:
-        about = {"reason": bounce.text or bounce.status, "code": bounce.code, "at": at}
-        suppression.suppress(session, delivery.address, **about)
+        reason = bounce.text or bounce.status
+        suppression.suppress(session, delivery.address, reason=reason, code=bounce.code, at=at)
     if delivery.state is State.SENT:
         if bounce.is_hard:
             delivery.state = State.FAILED

@@ -44,7 +44,8 @@ def within_domains(
     taken = Counter(map(_domain, session.scalars(sa.select(Delivery.address).where(_recent(now)))))
     query = sa.select(Delivery.id, Delivery.channel, Person.email).join(Delivery.person)
     found = {row.id: row for row in session.execute(query.where(Delivery.id.in_(ids)))}
-    kept, over = [], []
+    kept: list[int] = []
+    over: list[int] = []
     for delivery_id in ids:
         row = found[delivery_id]
         domain = _domain(row.email)

@@ -103,7 +103,7 @@ def claim(session: Session, token: str, now: Moment, terms: Terms) -> Sequence[i
     return ids
 
 
-def _due(now: Moment) -> sa.Select[tuple[int]]:
+def _due(now: Moment) -> sa.Select[Any]:
     useful = sa.or_(Delivery.useful_until.is_(None), Delivery.useful_until > now.at)
     return (
         sa.select(Delivery.id)
@@ -221,8 +221,8 @@ def record_failure(
     if noted and state is State.FAILED:
         _run(session, _carried([held.id]).values(state=state, code=error.code, error=str(error)))
     if noted and error.is_unknown_address:
-        about = {"reason": str(error), "code": error.code, "at": now.real}
-        suppression.note_refusal(session, held.address, **about)
+        reason, code = str(error), error.code
+        suppression.note_refusal(session, held.address, reason=reason, code=code, at=now.real)
     return state
 
 
