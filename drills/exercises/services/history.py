@@ -85,14 +85,16 @@ def held(subject: Subject, viewer: Person, only: Collection[int] | None = None) 
     """
     pairs = TAKING_PART[subject]()
     parts = sa.union(*(_of(rows, only) for rows in pairs)).subquery()
+    return _finished(subject, parts, viewer).subquery()
+
+
+def _finished(subject: Subject, parts: sa.Subquery, viewer: Person) -> Rows:
     query = (
         sa.select(parts.c.subject_id, parts.c.drill_id, Drill.starts_at, Drill.kind_key)
         .join(Drill, Drill.id == parts.c.drill_id)
         .where(Drill.status.in_(DONE), Drill.visible_to(viewer))
     )
-    if subject is Subject.PERSON:
-        query = query.where(~_was_absent(parts))
-    return query.subquery()
+    return query.where(~_was_absent(parts)) if subject is Subject.PERSON else query
 
 
 def tallies(held: sa.Subquery, since: datetime) -> sa.Subquery:
@@ -125,18 +127,24 @@ def drill_ids(subject: Subject, identity: int, viewer: Person) -> sa.Select[Any]
 
 def idle(wanted: Wanted, viewer: Person, since: datetime) -> sa.Select[Any]:
     """(Person, last) of those in a team today who have not taken part since; never comes first."""
-    members = sa.select(Member.person_id).where(Member.current(wanted.on))
-    found = held(Subject.PERSON, viewer)
+    parts = sa.union_all(*_people()).subquery()  # what counts twice is last only once
+    found = _finished(Subject.PERSON, parts, viewer).subquery()
     last = sa.func.max(found.c.starts_at).label("last")
     took = sa.select(found.c.subject_id, last).group_by(found.c.subject_id).subquery()
     return (
-        wanted.matching(viewer)
-        .where(Person.id.in_(members))
+        idlers(wanted, viewer, since)
         .outerjoin(took, took.c.subject_id == Person.id)
-        .where(sa.or_(took.c.last.is_(None), took.c.last < since))
         .add_columns(took.c.last)
         .order_by(took.c.last.is_not(None), took.c.last, Person.sort, Person.id)
     )
+
+
+def idlers(wanted: Wanted, viewer: Person, since: datetime) -> sa.Select[Any]:
+    """The same people without the day and the order: only the drills since are looked at."""
+    members = sa.select(Member.person_id).where(Member.current(wanted.on))
+    parts = sa.union_all(*(_since(rows, since) for rows in _people())).subquery()
+    recent = _finished(Subject.PERSON, parts, viewer).with_only_columns(parts.c.subject_id)
+    return wanted.matching(viewer).where(Person.id.in_(members), Person.id.not_in(recent))
 
 
 def systems(viewer: Person) -> tuple[sa.Select[InformationSystem], sa.Subquery]:
@@ -172,7 +180,7 @@ def neglected(session: Session, viewer: Person, on: date, zone: tzinfo) -> Negle
     counted = rows.with_only_columns(
         sa.func.count(never).label("never"), sa.func.count(late).label("late")
     ).subquery()
-    people = idle(Wanted(on=on), viewer, since).order_by(None).with_only_columns(sa.func.count())
+    people = idlers(Wanted(on=on), viewer, since).with_only_columns(sa.func.count())
     counts = sa.select(counted.c.never, counted.c.late, people.scalar_subquery())
     return Neglected(*session.execute(counts).one())
 
@@ -181,13 +189,19 @@ def _of(rows: Rows, only: Collection[int] | None) -> Rows:
     return rows if only is None else rows.where(rows.selected_columns[0].in_(only))
 
 
+def _since(rows: Rows, since: datetime) -> Rows:
+    """The rows of finished drills that began since."""
+    recent = sa.select(Drill.id).where(Drill.starts_at >= since, Drill.status.in_(DONE))
+    return rows.where(rows.selected_columns[1].in_(recent))
+
+
 def _people() -> list[Rows]:
     """As named, as lead, as somebody invited, as a member of a team, as noted on the day."""
     declined = sa.and_(Invitation.answer.is_not(None), Invitation.answer == Answer.NO)
     on = sa.func.date(Drill.starts_at)
     in_team = sa.and_(
         Member.team_id == DrillTeam.team_id,
-        sa.func.date(Member.starts_on) <= on,
+        Member.starts_on <= Drill.starts_at,
         sa.or_(Member.ends_on.is_(None), sa.func.date(Member.ends_on) >= on),
     )
     return [

@@ -4,6 +4,7 @@ import io
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
@@ -71,7 +72,9 @@ def _of(subject: Subject, thing: Team | Unit) -> dict[str, Any]:
 def idle() -> ResponseReturnValue:
     """Members of today's teams who have not taken part for ``?months=``."""
     wanted, months = _asked(), _months()
-    page = paged(db.session, _rows(wanted, months))
+    everybody = history.idlers(wanted, current_person(), since(months))
+    total = db.session.scalar(everybody.with_only_columns(sa.func.count()))
+    page = paged(db.session, _rows(wanted, months), total)
     around: dict[str, Any] = {"wanted": wanted, "months": months, "offered": MONTHS}
     around["options"] = choices(db.session, current_person(), wanted.unit_id)
     return render_template("exercises/history/idle.html", page=page, **around)

@@ -58,9 +58,9 @@ def listed() -> sa.Select[Any]:
     if kind := _kind():
         query = query.where(Certificate.kind == kind)
     ends = (Certificate.expires_on.is_(None), Certificate.expires_on, Person.sort, Certificate.id)
-    return query.order_by(*ends).options(
-        joinedload(Certificate.person).joinedload(Person.unit), selectinload(Certificate.skills)
-    )
+    people = joinedload(Certificate.person).joinedload(Person.unit)
+    found: sa.Select[Any] = query.order_by(*ends).options(people, selectinload(Certificate.skills))
+    return found
 
 
 def _kind() -> CertificateKind | None:
