@@ -119,7 +119,7 @@ class Single:
     by_id: int | None
 
 
-def units(wanted: Wanted, person: Person) -> sa.Select[Any]:
+def units(wanted: Wanted, person: Person) -> sa.Select[*tuple[Any, ...]]:
     """(id, name, code, overdue, soon, number of units), the most overdue first."""
     late, soon = (
         sa.func.sum(sa.case((Obligation.state == state, 1), else_=0))
@@ -141,7 +141,7 @@ def cells(
 ) -> dict[tuple[int, int], Cell]:
     """The cells of some units, by unit and rule."""
     here, smallest = Obligation, sa.func.min
-    columns = [here.unit_id, here.rule_id, here.state, sa.func.count()]
+    columns: list[Any] = [here.unit_id, here.rule_id, here.state, sa.func.count()]
     singled = (
         here.next_due_on,
         here.last_met_on,

@@ -139,7 +139,7 @@ class VersionForm(Form):
         found: dict[str, Any] = {"kind": kind}
         for name in sorted(_FIELDS & set(self._fields)):
             field = self[name]
-            value = field.value if isinstance(field, _DayOfYearField) else field.data
+            value: Any = field.value if isinstance(field, _DayOfYearField) else field.data
             if value:
                 found[name] = value.isoformat() if name == "first_due" else value
         return found

@@ -154,11 +154,13 @@ def _month_day(node: Node, name: str) -> MonthDay | None:
 
 def cadence_of(data: Mapping[str, Any]) -> Cadence:
     """A cadence that was read before. BadRules if it is none."""
-    return _whole(Node(data, "cadence"), read_cadence)
+    found: Cadence = _whole(Node(data, "cadence"), read_cadence)
+    return found
 
 
 def scope_of(data: Mapping[str, Any], subject: str) -> Scope:
-    return _whole(Node(data, "scope"), lambda node: read_scope(node, subject))
+    found: Scope = _whole(Node(data, "scope"), lambda node: read_scope(node, subject))
+    return found
 
 
 def _whole(node: Node, read: Callable[[Node], Any]) -> Any:

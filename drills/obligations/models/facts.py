@@ -202,6 +202,7 @@ def _contact_checks(session: Session, _rule: ObligationRule, asked: Asked) -> It
     )
     for kind, query in (("contact_ask", asks), ("contact_channel", channels)):
         for person, moment, record in session.execute(query):
+            assert moment
             on, often = asked.day(moment), months.get(person)
             due_on = add_months(on, often) if often else None
             yield Fact(person, on, kind, record, due_on=due_on)

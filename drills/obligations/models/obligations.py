@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -105,7 +106,7 @@ class ObligationMark(Base):
     at: Mapped[datetime]
 
 
-def responsible(on: date) -> sa.Select[tuple[int, int]]:
+def responsible(on: date) -> sa.Select[int, int]:
     """Who has to see to it, as (obligation_id, person_id): the one rule for all letters.
 
     The person; the lead of the team or of the drill; who answers for the system; and the officers
@@ -133,12 +134,12 @@ def responsible(on: date) -> sa.Select[tuple[int, int]]:
     return sa.select(*columns).where(found.c.person_id.is_not(None))
 
 
-def _of(kind: SubjectKind, person_id: sa.ColumnElement[int]) -> sa.Select[tuple[int, int]]:
+def _of(kind: SubjectKind, person_id: Any) -> sa.Select[int, int]:
     columns = Obligation.id.label("obligation_id"), person_id.label("person_id")
     return sa.select(*columns).select_from(Obligation).where(Obligation.subject_kind == kind)
 
 
-def _officers() -> sa.Select[tuple[int, int]]:
+def _officers() -> sa.Select[int, int]:
     kinds = (SubjectKind.UNIT, SubjectKind.ORGANISATION, SubjectKind.SYSTEM)
     at = sa.func.coalesce(Person.scope_id, Person.unit_id) == Obligation.unit_id
     return (

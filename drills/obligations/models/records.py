@@ -60,7 +60,10 @@ class ObligationRecord(Identified, Timestamped, Base):
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
-        return concerns(cls.subject_kind, cls.subject_id, cls.unit_id, person)
+        seen: sa.ColumnElement[bool] = concerns(
+            cls.subject_kind, cls.subject_id, cls.unit_id, person
+        )
+        return seen
 
 
 class ExemptionState(StrEnum):
@@ -125,4 +128,7 @@ class Exemption(Identified, Timestamped, Versioned, Base):
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
-        return concerns(cls.subject_kind, cls.subject_id, cls.unit_id, person)
+        seen: sa.ColumnElement[bool] = concerns(
+            cls.subject_kind, cls.subject_id, cls.unit_id, person
+        )
+        return seen

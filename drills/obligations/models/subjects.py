@@ -49,7 +49,8 @@ class Subject:
     event_at: datetime | None = None
 
 
-Query = Callable[[Asked, Scope], sa.Select[Any]]
+Rows = sa.Select[*tuple[Any, ...]]
+Query = Callable[[Asked, Scope], Rows]
 
 
 def subjects(
@@ -78,12 +79,12 @@ def _is_active(model: Any, on: date) -> sa.ColumnElement[bool]:
     )
 
 
-def _organisation(asked: Asked, _scope: Scope) -> sa.Select[Any]:
+def _organisation(asked: Asked, _scope: Scope) -> Rows:
     root = Organisation.root_id
     return sa.select(root, root, sa.null()).where(asked.only(root))
 
 
-def _units(asked: Asked, scope: Scope) -> sa.Select[Any]:
+def _units(asked: Asked, scope: Scope) -> Rows:
     parts = [asked.only(Unit.id), _is_active(Unit, asked.on), _tiers(scope, Unit.id)]
     if scope.has_systems:
         operating = InformationSystem.status == SystemStatus.OPERATING
@@ -93,12 +94,12 @@ def _units(asked: Asked, scope: Scope) -> sa.Select[Any]:
     return sa.select(Unit.id, Unit.id, Unit.active_from).where(*parts)
 
 
-def _teams(asked: Asked, scope: Scope) -> sa.Select[Any]:
+def _teams(asked: Asked, scope: Scope) -> Rows:
     parts = [asked.only(Team.id), _is_active(Team, asked.on), _tiers(scope, Team.unit_id)]
     return sa.select(Team.id, Team.unit_id, Team.active_from).where(*parts)
 
 
-def _people(asked: Asked, scope: Scope) -> sa.Select[Any]:
+def _people(asked: Asked, scope: Scope) -> Rows:
     parts = [asked.only(Person.id), Person.removed_at.is_(None), _tiers(scope, Person.unit_id)]
     if scope.operates_from_level:
         system = InformationSystem
@@ -112,7 +113,7 @@ def _people(asked: Asked, scope: Scope) -> sa.Select[Any]:
         )
     parts += [Member.current(asked.on), _is_active(Team, asked.on)]
     if scope.core_only:
-        parts.append(Member.is_core)
+        parts.append(Member.is_core.is_(True))
     return (
         sa.select(Person.id, Person.unit_id, sa.func.min(Member.starts_on))
         .join(Member, Member.person_id == Person.id)
@@ -122,7 +123,7 @@ def _people(asked: Asked, scope: Scope) -> sa.Select[Any]:
     )
 
 
-def _systems(asked: Asked, scope: Scope) -> sa.Select[Any]:
+def _systems(asked: Asked, scope: Scope) -> Rows:
     system = InformationSystem
     parts = [asked.only(system.id), system.status == SystemStatus.OPERATING]
     parts.append(_tiers(scope, system.operator_id))
@@ -136,7 +137,7 @@ def _systems(asked: Asked, scope: Scope) -> sa.Select[Any]:
     return sa.select(system.id, system.operator_id, since).where(*parts)
 
 
-def _drills(asked: Asked, scope: Scope) -> sa.Select[Any]:
+def _drills(asked: Asked, scope: Scope) -> Rows:
     parts = [asked.only(Drill.id), Drill.status.in_(DONE), _tiers(scope, Drill.unit_id)]
     if scope.is_live:
         parts.append(Drill.kind_key.in_(LIVE))
@@ -157,18 +158,18 @@ def _events(session: Session, met_by: str, asked: Asked) -> dict[int, datetime]:
     return {row[0]: row[1] for row in session.execute(_EVENTS[met_by](asked))}
 
 
-def _drill_ended(asked: Asked) -> sa.Select[Any]:
+def _drill_ended(asked: Asked) -> Rows:
     return sa.select(Drill.id, Drill.ends_at).where(asked.only(Drill.id))
 
 
-def _contact_changed(asked: Asked) -> sa.Select[Any]:
+def _contact_changed(asked: Asked) -> Rows:
     """A contact point came, went or was given other data."""
     changed = sa.func.max(Member.updated_at)
     query = sa.select(Member.team_id, changed).where(Member.role.in_(CONTACTS))
     return query.where(asked.only(Member.team_id)).group_by(Member.team_id)
 
 
-_EVENTS: Mapping[str, Callable[[Asked], sa.Select[Any]]] = {
+_EVENTS: Mapping[str, Callable[[Asked], Rows]] = {
     "aar": _drill_ended,
     "contact_change": _contact_changed,
 }

@@ -132,8 +132,8 @@ def touched_since(session: Session, entry_id: int) -> Touched | None:
     changed: dict[str, set[int]] = defaultdict(set)
     for one in entries:
         changed[one.subject_kind].add(one.subject_id)
-        for kind, identity in _named(one.changes):
-            touched[kind].add(identity)
+        for subject, identity in _named(one.changes):
+            touched[subject].add(identity)
     for kind, ids in changed.items():
         _look(session, kind, ids, touched)
     touched[SubjectKind.UNIT] |= _successors(session, touched[SubjectKind.UNIT])

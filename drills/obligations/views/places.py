@@ -1,5 +1,7 @@
 """Where things are read and done: the page of a subject, of a record, and where a duty is met."""
 
+from typing import Any
+
 from flask import url_for
 
 from drills.accounts.permissions import Permission, permits
@@ -38,19 +40,24 @@ _MET_AT = {
 """Where a duty can be met, by what meets it."""
 
 
+def _page(endpoint: str, argument: str, identity: int) -> str:
+    named: dict[str, Any] = {argument: identity}
+    return url_for(endpoint, **named)
+
+
 def subject(kind: SubjectKind, identity: int) -> str:
     endpoint, argument = _SUBJECTS[kind]
-    return url_for(endpoint, **{argument: identity})
+    return _page(endpoint, argument, identity)
 
 
 def record(by_kind: str, by_id: int | None, subject_id: int) -> str | None:
     """The page of the record that met a duty."""
     if by_kind in _RECORDS and by_id is not None:
         endpoint, argument = _RECORDS[by_kind]
-        return url_for(endpoint, **{argument: by_id})
+        return _page(endpoint, argument, by_id)
     if by_kind in _OF_SUBJECT:
         endpoint, argument = _OF_SUBJECT[by_kind]
-        return url_for(endpoint, **{argument: subject_id})
+        return _page(endpoint, argument, subject_id)
     return None
 
 
@@ -61,7 +68,7 @@ def met_at(rule: ObligationRule, obligation_id: int, subject_id: int) -> str:
         return url_for("obligations.note", obligation_id=obligation_id)
     if rule.met_by in _MET_AT:
         endpoint, argument = _MET_AT[rule.met_by]
-        return url_for(endpoint, **{argument: subject_id})
+        return _page(endpoint, argument, subject_id)
     if "drill" in rule.met_by and permits(person, Permission.DRILL_EDIT):
         return url_for("exercises.create")
     return subject(rule.subject_kind, subject_id)
