@@ -85,8 +85,10 @@ def _drawn(cell: Cell, rule: ObligationRule, unit_id: int) -> Shown:
     label = _(STANDINGS[state])
     text = f"{name}. {label}"
     if cell.total > 1:
-        said = {"state": label, "count": cell.count, "total": cell.total}
-        text = f"{name}. {_('%(state)s: %(count)s of %(total)s', **said)}"
+        share = _(
+            "%(state)s: %(count)s of %(total)s", state=label, count=cell.count, total=cell.total
+        )
+        text = f"{name}. {share}"
     elif cell.due_on:
         day = filters.day(cell.due_on)
         text = _("%(rule)s. %(state)s, next due %(day)s", rule=name, state=label, day=day)
