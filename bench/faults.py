@@ -256,6 +256,12 @@ def many(bench):
         bench.case(f"{count} schedulers at once", act, people=300)
 
 
+def wait_or_kill(workers):
+    for child in workers:
+        if not ended(child, PATIENCE):
+            kill(child)
+
+
 def random_kills(bench):
     done = 0
 
@@ -270,9 +276,7 @@ def random_kills(bench):
             kill(workers[place])
             done += 1
             workers[place] = bench.start(port)
-        for child in workers:
-            if not ended(child, PATIENCE):
-                kill(child)
+        wait_or_kill(workers)
 
     while done < KILLS:
         before = done

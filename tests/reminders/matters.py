@@ -60,7 +60,9 @@ def _answers(make, drill, person):
 def _series(make):
     series = make.save(Series(code="ACID", name="Diễn tập ASEAN", host="CSA, Singapore"))
     edition = make.save(Edition(series=series, year=2027, registration_by=ON))
-    one = Round(edition=edition, level=next(iter(RoundLevel)), name="Vòng khu vực", registration_by=ON)
+    one = Round(
+        edition=edition, level=next(iter(RoundLevel)), name="Vòng khu vực", registration_by=ON
+    )
     return {"registration_deadline": edition, "round_deadline": make.save(one)}
 
 

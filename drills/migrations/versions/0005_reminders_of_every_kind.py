@@ -66,7 +66,7 @@ def _extend_rules() -> None:
         batch_op.add_column(sa.Column("channel", short))
         batch_op.add_column(sa.Column("is_digest", sa.Boolean()))
     values = {"kind": "drill", "direction": "before", "hours": "any", "channel": "choice"}
-    eight = sa.literal("08:00:00.000000", sa.String)
+    eight: sa.ColumnElement[Any] = sa.literal("08:00:00.000000", sa.String)
     if op.get_bind().dialect.name != "sqlite":
         eight = sa.cast(eight, sa.Time)
     op.execute(sa.update(_RULE).values(at_time=eight, is_digest=sa.false(), **values))
