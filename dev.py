@@ -34,6 +34,14 @@ ENABLE_POSTGRESQL = (
     ' -c "CREATE DATABASE drills_test OWNER drills"'
 )
 ENABLE_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-core"
+SAME_ON_ANY_DATABASE = [
+    "tests/test_docs.py",
+    "tests/test_house.py",
+    "tests/test_translations.py",
+    "tests/web",
+    "tests/documents",
+    "tests/demo/test_demo.py",
+]
 PARALLEL = ["-n", "auto", "--maxprocesses=4", "--dist=worksteal"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -157,6 +165,7 @@ def _database() -> str:
 
 def _pytest_on_postgresql() -> bool:
     command = [PYTHON, "-m", "pytest", "-q", *PARALLEL, "-m", "not browser and not package"]
+    command += [f"--ignore={path}" for path in SAME_ON_ANY_DATABASE]
     return _step("pytest on PostgreSQL", command, _database())
 
 
