@@ -26,6 +26,7 @@ from drills.core import clock, database
 from drills.core.orm import Base
 from drills.demo import services as demo
 from drills.extensions import db
+from drills.reminders.services import queue
 from tests.browser import Browser
 from tests.make import Make
 
@@ -73,12 +74,18 @@ def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _freeze(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clock, "now", lambda: NOW)
+    # on PostgreSQL the clock of the server, which nobody can stop, would say what is due
+    patch.setattr(queue, "moment", _moment)
     for column in (c for t in Base.metadata.tables.values() for c in t.columns):
         for default in (column.default, column.onupdate):
             if default is not None and getattr(default, "is_callable", False):
                 wrapped = getattr(default.arg, "__wrapped__", default.arg)
                 if getattr(wrapped, "__name__", "") == "now":
                     patch.setattr(default, "arg", lambda _context: NOW)
+
+
+def _moment(_session: sa.orm.Session, at: datetime | None = None) -> queue.Moment:
+    return queue.Moment(at or clock.now(), clock.now())
 
 
 @pytest.fixture(scope="session")

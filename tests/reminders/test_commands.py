@@ -142,7 +142,7 @@ def test_an_error_in_a_job_does_not_end_the_ticking(app, caplog):
 def test_a_silent_scheduler_is_started_anew(app):
     """What a clock set back does: the next run lies hours ahead."""
     ticks = []
-    works = clockwork(app, lambda _session, _config, _stopping: ticks.append(1) or "")
+    works = clockwork(app, lambda _session, _config, _stopping: ticks.append(1) or "", seconds=1)
     works.start()
     wait_until(lambda: ticks)
     later = NOW + timedelta(days=40000)
