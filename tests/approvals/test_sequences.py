@@ -157,6 +157,29 @@ def test_two_who_decide_at_once_one_wins_and_the_other_is_told(app, office):
     assert office.session.query(Decision).count() == 1
 
 
+def test_who_read_before_the_other_decided_is_told_that_it_changed(app, office):
+    """What the other wrote since is seen by some queries and not by others: only the version tells."""
+    from drills.approvals.services import deciding
+    from drills.core.errors import Conflict
+    from drills.extensions import db
+
+    dossier = office.dossier(State.APPRAISED)
+    version = dossier.version
+    office.session.commit()
+    with app.app_context():
+        factory = db.sessionmaker
+    with factory(expire_on_commit=False) as late:
+        theirs = late.get_one(Dossier, dossier.id)
+        by = late.get_one(type(office.chairman), office.chairman.id)
+        late.commit()
+        office.do(dossier, Act.APPROVE, by=office.chairman)
+        office.session.commit()
+        with pytest.raises(Conflict):
+            deciding.approve(
+                late, theirs, office.ruling(number="9/QĐ"), by=by, at=office.now, version=version
+            )
+
+
 def test_a_grant_of_another_role_changes_nothing_about_what_one_has_done(office):
     dossier = office.dossier(State.APPRAISED)
     office.officer.grants.append(Grant(role=Role.MANAGER))

@@ -137,7 +137,12 @@ def withdraw(
 def admit(
     session: Session, dossier: Dossier, act: Act, *, by: Person, at: datetime, version: int
 ) -> Standing:
-    """The standing in which ``by`` may do ``act`` now; Barred, NotAllowedNow or Conflict."""
+    """The standing in which ``by`` may do ``act`` now; Barred, NotAllowedNow or Conflict.
+
+    The dossier is read anew and held: who acts on it at the same time waits, then finds its new
+    version, and not a half-told reason from what the other has written meanwhile.
+    """
+    session.refresh(dossier, ["version", "state"], with_for_update=True)
     standing = refuse_conflict(session, dossier, act, by=by, on=day_of(at, by))
     if dossier.version != version:
         raise Conflict(STALE)
