@@ -1,207 +1,84 @@
 """Reminders put through every fault we know of; the mail server's log is the judge.
 
-    python -m bench.faults [DATABASE_URL]      (make bench-faults)
+    python -m bench.faults [--short] [DATABASE_URL]      (make bench-faults)
 
 On SQLite, or on the PostgreSQL database that is named: it must hold no people, and is emptied
-after each case. Prints a line for each case and the sum; exit 1 if a reminder was lost, doubled
-without ever having been in doubt, or doubled under another Message-ID.
+after each case. The short form, half a minute, is what the tests run. Prints a line for each
+case and the sum; exit 1 if a reminder was lost, doubled without ever having been in doubt, or
+doubled under another Message-ID.
 """
 
-import json
 import os
 import random
 import signal
 import sys
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from bench.reminders import CREW, fill, sink
-from drills import create_app, migrations
-from drills.accounts.models import Person
+from bench.reminders import CREW, sink
+from bench.trial import PATIENCE, Bench, at, ended, kill, wait_or_kill
+from drills.audit import services as audit
 from drills.core import clock
 from drills.core.mail import own_host
-from drills.core.orm import Base
 from drills.exercises.models import Drill
-from drills.extensions import db
+from drills.reminders import services
+from drills.reminders.lanes import FRESH_SECONDS
 from drills.reminders.letters import message_id
-from drills.reminders.models import Delivery, State
+from drills.reminders.models import Delivery, LeadUnit, ReminderRule
 from tests.reminders import worker
 
 KILLS = 200
-PATIENCE = 90
-"""Seconds after which a case that has not ended is a case that failed."""
-FAST = {
-    "MAIL_TIMEOUT_SECONDS": 1,
-    "MAIL_LEASE_SECONDS": 2,
-    "MAIL_ATTEMPTS": 20,
-    "MAIL_CONNECTIONS": 2,
-    "SECRET_KEY": "bench",
-    "PUBLIC_URL": "http://drills.bench",
-}
-PACE = 0.005
-FINAL = (State.SENT, State.FAILED, State.CANCELLED, State.EXPIRED)
-
-
-@dataclass
-class Verdict:
-    """In messages. ``outside``: second copies of what was never in doubt, or that look new."""
-
-    planned: int = 0
-    delivered: int = 0
-    lost: int = 0
-    outside: int = 0
-    inside: int = 0
-
-    def __add__(self, other):
-        return Verdict(*(getattr(self, n) + getattr(other, n) for n in self.__annotations__))
-
-    def __str__(self):
-        return (
-            f"planned {self.planned:5d}  delivered {self.delivered:5d}  lost {self.lost}"
-            f"  doubled outside the window {self.outside}"
-            f"  inside, same Message-ID {self.inside}"
-        )
-
-
-@dataclass
-class Bench:
-    folder: Path
-    url: str
-    sum: Verdict = field(default_factory=Verdict)
-    late: list[str] = field(default_factory=list)
-
-    def __post_init__(self):
-        self.app = create_app(FAST | {"DATA": str(self.folder), "DATABASE_URL": self.url})
-        with self.app.app_context():
-            self.engine = db.engine
-        migrations.upgrade(self.engine)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
-        with self.engine.connect() as connection:
-            if connection.scalar(sa.select(sa.func.count()).select_from(Person)):
-                sys.exit("The database holds people: name an empty one.")
-        self.engine.dispose()
-
-    def session(self):
-        with self.app.app_context():
-            return db.sessionmaker()
-
-    def seed(self, people, **options):
-        self.empty()
-        with self.app.app_context(), self.session() as session:
-            fill(session, people, clock.now(), **options)
-        self.engine.dispose()
-
-    def empty(self):
-        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        with self.engine.begin() as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-                for name in ("delivery", "drill_person", "drill", "reminder_state"):
-                    connection.exec_driver_sql(f"DELETE FROM {name}")
-                for name in (
-                    "rule_audience",
-                    "reminder_rule",
-                    "person",
-                    "organisation",
-                    "unit",
-                    "tier",
-                ):
-                    connection.exec_driver_sql(f"DELETE FROM {name}")
-            else:
-                connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-
-    def start(self, port, point="", **settings):
-        """A dispatcher as a process of its own; its id."""
-        self.engine.dispose()
-        if child := os.fork():
-            return child
-        os.dup2(os.open(self.folder / "workers.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
-        self.engine.dispose(close=False)
-        self.app.config["MAIL_URL"] = f"smtp://127.0.0.1:{port}"
-        self.app.config.update(worker.bend_the_world({"PACE": PACE} | settings))
-        try:
-            worker.run(self.app, "loop", point)
-        finally:
-            os._exit(0)
-        raise AssertionError
-
-    def case(self, name, act, *faults, people=60, refused=0, is_moved=False, **seed):
-        """Seed, let ``act(port)`` run its course, finish with a sound worker, and judge."""
-        began = time.monotonic()
-        self.seed(people, **seed)
-        log = self.folder / "sink.jsonl"
-        log.write_text("")
-        with sink(log, *faults) as port:
-            act(port)
-            finish(self, port)
-        verdict = judge(self, log, refused, is_moved=is_moved)
-        self.sum += verdict
-        print(f"{name:58s} {verdict}  {time.monotonic() - began:5.1f} s", flush=True)
-
-
-def ended(child, seconds=0.0):
-    """Whether the process has ended within this time."""
-    end = time.monotonic() + seconds
-    while True:
-        found, _status = os.waitpid(child, os.WNOHANG)
-        if found:
-            return True
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.01)
-
-
-def kill(child):
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-
-
-def finish(bench, port):
-    child = bench.start(port)
-    if not ended(child, PATIENCE):
-        kill(child)
-        bench.late.append("a case did not end in time")
-
-
-def judge(bench, log, refused, *, is_moved):
-    letters = [json.loads(line) for line in log.read_text().splitlines()]
-    copies = Counter(letter["id"] for letter in letters)
-    with bench.app.app_context(), bench.session() as session:
-        host = own_host(bench.app.config)
-        rows = session.execute(sa.select(Delivery.delivery_key, Delivery.state, Delivery.uncertain))
-        found = {message_id(key, host): (state, doubt) for key, state, doubt in rows}
-    wanted = {i for i, (state, _) in found.items() if state not in {State.CANCELLED, State.EXPIRED}}
-    failed = sum(found[i][0] is State.FAILED and not copies[i] for i in wanted)
-    missing = sum(not copies[i] for i in wanted) - min(failed, refused)
-    unended = sum(state not in FINAL for state, _ in found.values())
-    senseless = sum(copies[i] for i in found if i not in wanted)
-    more = {i: count - 1 for i, count in copies.items() if count > 1}
-    outside = sum(max(0, count - found.get(i, (None, 0))[1]) for i, count in more.items())
-    names = {letter["to"]: set() for letter in letters}
-    for letter in letters:
-        names[letter["to"]].add(letter["id"])
-    renamed = 0 if is_moved else sum(len(ids) - 1 for ids in names.values())
-    lost = missing + unended + (1 if not found else 0)
-    inside = sum(more.values()) - outside
-    return Verdict(len(wanted), len(copies), lost, outside + renamed + senseless, inside)
+SHORT = frozenset(
+    {
+        "4 schedulers at once",
+        "kill -9 at reap:before-commit",
+        "SMTP: greylisting",
+        "SMTP: half-closes after the dot, kept, every 15th",
+        "SMTP: every answer takes 0.1 s",
+        "the database locked in mid-run",
+        "the disk full, then not",
+        "all connections cut, 8 times",
+        "the clock an hour back while messages are claimed",
+        "half of the drills moved between claim and send",
+        "kill -9 at random, 2 schedulers",
+    }
+)
+MOVED_BY = timedelta(days=40)
+SLOW = at("rcpt", "slow 0.02")
 
 
 def crashes(bench):
+    """The steps of an undisturbed run, then those that follow on trouble."""
     for point in (*worker.POINTS, "smtp:verdict:5", "record:after-commit:2", "mark:after-commit:3"):
 
         def act(port, point=point):
-            child = bench.start(port, point)
-            if not ended(child, 20):
-                kill(child)
-                bench.late.append(f"{point} was never reached")
+            reach(bench, port, point)
 
         bench.case(f"kill -9 at {point}", act, people=40)
+    for moment in worker.COMMITS:
+
+        def refused(port, point=f"fail:{moment}"):
+            reach(bench, port, point)
+
+        def reaped(port, point=f"reap:{moment}"):
+            reach(bench, port, "smtp:mid-body:3")
+            reach(bench, port, point)
+
+        later = at("rcpt", "450 later", every=4)
+        bench.case(f"kill -9 at fail:{moment}", refused, later, people=40)
+        bench.case(f"kill -9 at reap:{moment}", reaped, people=40)
+
+
+def reach(bench, port, point):
+    """Let a worker run until it dies at this point."""
+    child = bench.start(port, point)
+    if not ended(child, 20):
+        kill(child)
+        bench.late.append(f"{point} was never reached")
 
 
 def mail_faults(bench):
@@ -212,20 +89,26 @@ def mail_faults(bench):
         ("421 instead of a greeting, 4 times", 0, at("connect", "421 closing", first=4)),
         ("connections hang, twice", 0, at("connect", "hang", first=2)),
         ("421 at MAIL, 4 times", 0, at("mail", "421 closing", first=4)),
+        ("450 at MAIL, every 5th", 0, at("mail", "450 later", every=5)),
         ("450 at RCPT, every 4th", 0, at("rcpt", "450 later", every=4)),
+        ("451 at RCPT, every 4th", 0, at("rcpt", "451 later", every=4)),
         ("452 at RCPT, every 3rd", 0, at("rcpt", "452 later", every=3)),
         ("552 at RCPT, every 3rd", 0, at("rcpt", "552 5.2.2 full", every=3)),
         ("greylisting", 0, at("rcpt", "grey")),
         ("550 for one in ten", 6, at("rcpt", "550 5.1.1 unknown", to="5@")),
         ("554 at the dot for one in ten", 6, at("dot", "554 refused", to="5@")),
         ("421 at the dot, every 9th", 0, at("dot", "421 closing", every=9)),
-        ("450 and 451 by turns at the dot", 0, at("dot", "451 later", every=3)),
+        ("450 at the dot, every 4th", 0, at("dot", "450 later", every=4)),
+        ("451 at the dot, every 3rd", 0, at("dot", "451 later", every=3)),
+        ("552 at the dot, every 5th", 0, at("dot", "552 5.2.2 full", every=5)),
         ("hangs up at RCPT, every 9th", 0, at("rcpt", "close", every=9)),
+        ("hangs at RCPT, every 20th", 0, at("rcpt", "hang", every=20)),
         ("hangs up after the dot, nothing kept, every 9th", 0, at("dot", "close", every=9)),
         ("hangs up after the dot, kept, every 9th", 0, at("dot", "store-close", every=9)),
         ("hangs after the dot, kept, every 20th", 0, at("dot", "store-hang", every=20)),
         ("hangs after the dot, nothing kept, every 20th", 0, at("dot", "hang", every=20)),
         ("half-closes at RCPT, every 15th", 0, at("rcpt", "half", every=15)),
+        ("half-closes after the dot, kept, every 15th", 0, at("dot", "store-half", every=15)),
         ("every answer takes 0.1 s", 0, at("rcpt", "slow 0.1"), at("dot", "slow 0.1")),
     ):
         bench.case(f"SMTP: {name}", nothing, *faults, refused=refused)
@@ -240,48 +123,37 @@ def mail_faults(bench):
     bench.case("SMTP: nobody listens for 1.5 s", closed)
 
 
-def at(stage, act, **more):
-    return {"stage": stage, "act": act, **more}
-
-
 def many(bench):
     for count in (2, 4):
 
         def act(port, count=count):
-            for child in [bench.start(port) for _ in range(count)]:
-                if not ended(child, PATIENCE):
-                    kill(child)
-                    bench.late.append(f"{count} schedulers did not end")
+            if not wait_or_kill([bench.start(port) for _ in range(count)]):
+                bench.late.append(f"{count} schedulers did not end")
 
         bench.case(f"{count} schedulers at once", act, people=300)
 
 
-def wait_or_kill(workers):
-    for child in workers:
-        if not ended(child, PATIENCE):
-            kill(child)
-
-
 def random_kills(bench):
-    done = 0
+    done, enough = 0, 8 if bench.only else KILLS
 
     def act(port):
         nonlocal done
         workers = [bench.start(port), bench.start(port)]
-        while done < KILLS:
+        while done < enough:
             time.sleep(random.uniform(0.05, 0.3))
             place = random.randrange(2)
             if ended(workers[place]):
+                workers.pop(place)
                 break
             kill(workers[place])
             done += 1
             workers[place] = bench.start(port)
         wait_or_kill(workers)
 
-    while done < KILLS:
+    while done < enough:
         before = done
         bench.case("kill -9 at random, 2 schedulers", act, at("rcpt", "slow 0.01"), people=1000)
-        print(f"    killed {done - before} times, {done} of {KILLS}")
+        print(f"    killed {done - before} times, {done} of {enough}", flush=True)
 
 
 def database_faults(bench):
@@ -291,25 +163,38 @@ def database_faults(bench):
         with bench.engine.connect() as connection, connection.begin():
             lock = "LOCK TABLE delivery IN ACCESS EXCLUSIVE MODE"
             connection.exec_driver_sql("SELECT 1" if bench.is_sqlite else lock)
-            time.sleep(11 if bench.is_sqlite else 3)
-        if not ended(child, PATIENCE):
-            kill(child)
+            time.sleep(11 if bench.is_sqlite and not bench.only else 3)
+        wait_or_kill([child])
 
-    bench.case("the database locked in mid-run", locked, at("rcpt", "slow 0.02"), people=200)
-    if not bench.is_sqlite:
-        print("the disk full: not tried on PostgreSQL, whose server has a disk of its own")
+    bench.case("the database locked in mid-run", locked, SLOW, people=200)
+    if bench.is_sqlite:
+        bench.case("the disk full, then not", lambda port: full_disk(bench, port), people=200)
         return
+    bench.case("all connections cut, 8 times", lambda port: cut(bench, port), SLOW, people=200)
+    print("The disk full: not tried on PostgreSQL, whose server has a disk of its own.")
 
-    def full(port):
-        database = max(path.stat().st_size for path in bench.folder.glob("*.sqlite*"))
-        child = bench.start(port, FILE_SIZE=database // 4)
+
+def full_disk(bench, port):
+    size = bench.file.stat().st_size
+    for limit in (size // 4, size + 40_000):
+        child = bench.start(port, FILE_SIZE=limit)
         time.sleep(2)
         kill(child)
-        child = bench.start(port, FILE_SIZE=database + 40_000)
-        time.sleep(2)
-        kill(child)
 
-    bench.case("the disk full, then not", full, people=200)
+
+def cut(bench, port):
+    """As when the server is restarted."""
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = current_setting('application_name')"
+        " AND pid <> pg_backend_pid()"
+    )
+    child = bench.start(port)
+    for _ in range(8):
+        time.sleep(0.3)
+        with bench.engine.begin() as connection:
+            connection.exec_driver_sql(others)
+    wait_or_kill([child])
 
 
 def clocks(bench):
@@ -328,19 +213,20 @@ def clocks(bench):
 
     bench.case("the clock an hour back while messages are claimed", back)
     bench.case("the clock 90 minutes ahead, killed, then right", ahead, ahead=timedelta(days=1))
-    if bench.is_sqlite:
-        # PostgreSQL's clock is its server's, the one that all nodes share: we cannot turn it
-        for day in (datetime(2025, 3, 30, 12, tzinfo=UTC), datetime(2025, 10, 26, 12, tzinfo=UTC)):
-            changed_clocks(bench, day)
+    for day in (datetime(2025, 3, 30, 12, tzinfo=UTC), datetime(2025, 10, 26, 12, tzinfo=UTC)):
+        changed_clocks(bench, day)
 
 
 def changed_clocks(bench, day):
-    """30 March 2025 had no 02:30 in Berlin, 26 October two of them."""
+    """30 March 2025 had no 02:30 in Berlin, 26 October two of them.
+
+    PostgreSQL's clock is its server's, which we cannot turn: there one run is made as of the day.
+    """
 
     def act(port):
-        child = bench.start(port, CLOCK_SHIFT=(day - clock.now()).total_seconds())
-        if not ended(child, PATIENCE):
-            kill(child)
+        shift = (day - clock.now()).total_seconds()
+        where = {"CLOCK_SHIFT": shift} if bench.is_sqlite else {"at": day.isoformat()}
+        wait_or_kill([bench.start(port, **where)])
 
     bench.case(
         f"a drill in Berlin the day after the clocks change, {day:%Y-%m-%d}",
@@ -359,39 +245,104 @@ def pass_two_hours(bench):
         connection.execute(sa.update(Delivery).values(next_at=past))
 
 
+def move(session, *, by=MOVED_BY):
+    """Every second drill, as people do it: noted in the trail."""
+    for drill in session.scalars(sa.select(Drill).where(Drill.id % 2 == 0)):
+        with audit.changing(session, "revised", drill, by=None):
+            drill.starts_at, drill.ends_at = drill.starts_at + by, drill.ends_at + by
+
+
 def edits(bench):
+    people = 10 * CREW
+    moved_at = 0.0
+
     def moved(port):
+        nonlocal moved_at
         child = bench.start(port)
         time.sleep(0.6)
-        with bench.engine.begin() as connection:
-            some = sa.update(Drill).where(Drill.id % 2 == 0)
-            connection.execute(
-                some.values(
-                    starts_at=clock.now() + timedelta(days=40),
-                    ends_at=clock.now() + timedelta(days=40, hours=3),
-                )
+        with bench.session() as session:
+            move(session)
+            session.commit()
+        moved_at = time.time()
+        wait_or_kill([child])
+
+    def on_the_old_date(letters):
+        """What a look at the subjects that was fresh enough allowed, may still be on its way."""
+        late = {letter["id"] for letter in letters if letter["at"] > moved_at + 2 * FRESH_SECONDS}
+        return len(late & old_letters(bench))
+
+    def died_moving(port):
+        child = bench.start(port)
+        time.sleep(0.4)
+        ended(bench.fork(lambda: die_moving(bench)), PATIENCE)
+        wait_or_kill([child])
+
+    def edited(port):
+        child = bench.start(port)
+        time.sleep(0.4)
+        for amount in (2, 1, 3):
+            set_lead_time(bench, amount)
+            time.sleep(0.2)
+        wait_or_kill([child])
+
+    name = "half of the drills moved between claim and send"
+    bench.case(name, moved, SLOW, people=people, wrong=on_the_old_date)
+    bench.case("kill -9 before an edit is committed", died_moving, SLOW, people=people)
+    bench.case("moved, and back, before anything left", lambda _port: there_and_back(bench))
+    bench.case("a lead time edited three times meanwhile", edited, SLOW, people=people)
+
+
+def old_letters(bench):
+    """The names of the letters that tell of a date which is no more."""
+    gone = sa.and_(Delivery.kind == "drill", Delivery.anchor_at != Drill.starts_at)
+    query = sa.select(Delivery.delivery_key).join(Drill, Drill.id == Delivery.subject_id)
+    with bench.session() as session:
+        host = own_host(bench.app.config)
+        return {message_id(key, host) for key in session.scalars(query.where(gone))}
+
+
+def die_moving(bench):
+    with bench.session() as session:
+        move(session)
+        session.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def there_and_back(bench):
+    """Planned, withdrawn and planned again: what was withdrawn stands once more."""
+    for by in (timedelta(), MOVED_BY, -MOVED_BY):
+        with bench.session() as session:
+            move(session, by=by)
+            session.flush()
+            services.plan(session, now=clock.now())
+            session.commit()
+
+
+def set_lead_time(bench, amount):
+    """To so many days, what stands at one day or was moved from it."""
+    with bench.session() as session:
+        rule = session.scalars(
+            sa.select(ReminderRule).where(
+                ReminderRule.kind == "drill",
+                ReminderRule.unit == LeadUnit.DAYS,
+                ReminderRule.amount.in_((1, 2, 3)),
             )
-        if not ended(child, PATIENCE):
-            kill(child)
-
-    bench.case(
-        "half of the drills moved between claim and send",
-        moved,
-        at("rcpt", "slow 0.02"),
-        people=10 * CREW,
-        is_moved=True,
-    )
+        ).first()
+        with audit.changing(session, "reminder_rule.revised", rule, by=None):
+            rule.amount = amount
+        session.commit()
 
 
-def main(url=""):
+def main(*words):
+    is_short, urls = "--short" in words, [word for word in words if word != "--short"]
     with tempfile.TemporaryDirectory() as name:
-        bench = Bench(Path(name), url)
+        bench = Bench(Path(name), *(urls or [""]), only=SHORT if is_short else frozenset())
         print(f"{bench.engine.dialect.name}, load {os.getloadavg()[0]:.1f}")
         for group in (many, crashes, mail_faults, database_faults, clocks, edits, random_kills):
             group(bench)
         bench.empty()
         bench.engine.dispose()
-    print(f"{'ALL':58s} {bench.sum}")
+    print(f"{'ALL':66s} {bench.sum}")
     for line in bench.late:
         print(f"NOT AS EXPECTED: {line}")
     sys.exit(bool(bench.sum.lost or bench.sum.outside or bench.late))

@@ -5,15 +5,16 @@
 Each letter it takes is a line of JSON in LOG, on the disk before the answer goes out. FAULTS is
 a list in JSON: ``{"stage": "rcpt", "act": "450 later", "every": 4}``. The stages: connect, mail,
 rcpt, dot. The acts: an answer, ``close``, ``store-close``, ``hang``, ``store-hang``,
-``slow 0.2``, ``half`` (stops sending, goes on listening), ``grey`` (450 the first time a
-recipient is named). ``every``: each n-th time; ``first``: so often at most; ``to``: only where
-the recipient holds this text.
+``slow 0.2``, ``half`` and ``store-half`` (stops sending, goes on listening), ``grey`` (450 the
+first time a recipient is named). ``every``: each n-th time; ``first``: so often at most; ``to``:
+only where the recipient holds this text.
 """
 
 import asyncio
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
@@ -50,7 +51,7 @@ class Sink:
             return ""
         if act.endswith("hang"):
             await asyncio.sleep(3600)
-        if act == "half":
+        if act.endswith("half"):
             server.transport.write_eof()
             await asyncio.sleep(3600)
         if act.endswith("close"):
@@ -78,7 +79,8 @@ class Sink:
 
     def keep(self, envelope):
         found = _MESSAGE_ID.search(envelope.content[:8192])
-        line = {"to": envelope.rcpt_tos[0], "id": found[1].decode() if found else ""}
+        identity = found[1].decode() if found else ""
+        line = {"to": envelope.rcpt_tos[0], "id": identity, "at": time.time()}
         self.log.write(json.dumps(line) + "\n")
 
 

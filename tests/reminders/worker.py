@@ -30,16 +30,19 @@ from drills.reminders.models import IN_HAND, OPEN, Delivery
 from drills.reminders.services import queue
 
 STEPS = {
+    "reap": (queue, "reap"),
     "plan": (jobs, "plan"),
     "claim": (queue, "claim"),
     "mark": (queue, "mark_sending"),
     "record": (queue, "record_sent"),
     "fail": (queue, "record_failure"),
 }
+AFTER_TROUBLE = ("reap", "fail")
+"""Steps that have something to do only once something went wrong."""
 COMMITS = ("before-commit", "after-commit")
 DIALOGUE = ("connect", "rcpt", "data", "mid-body", "dot", "verdict")
 POINTS = (
-    *(f"{step}:{moment}" for step in STEPS if step != "fail" for moment in COMMITS),
+    *(f"{step}:{moment}" for step in STEPS if step not in AFTER_TROUBLE for moment in COMMITS),
     *(f"smtp:{moment}" for moment in DIALOGUE),
 )
 
@@ -50,7 +53,7 @@ class Fate:
     def __init__(self, point):
         self.step, self.moment, *times = point.split(":")
         self.left = int(times[0]) if times else 1
-        self.at_hand = ""
+        self.at_hand = set()
 
     def meet(self, step, moment):
         if (step, moment) == (self.step, self.moment):
@@ -61,20 +64,26 @@ class Fate:
     def watch(self):
         for name, (owner, attribute) in STEPS.items():
             setattr(owner, attribute, self._noting(name, getattr(owner, attribute)))
-        event.listen(Session, "before_commit", lambda _: self.meet(self.at_hand, COMMITS[0]))
+        event.listen(Session, "before_commit", lambda _: self._meet_all(COMMITS[0]))
         event.listen(Session, "after_commit", lambda _: self._committed())
         self._watch_dialogue()
 
     def _noting(self, name, act):
         def noted(*given, **named):
-            self.at_hand = name
-            return act(*given, **named)
+            answer = act(*given, **named)
+            if answer != 0:
+                self.at_hand.add(name)
+            return answer
 
         return noted
 
+    def _meet_all(self, moment):
+        for step in tuple(self.at_hand):
+            self.meet(step, moment)
+
     def _committed(self):
-        at_hand, self.at_hand = self.at_hand, ""
-        self.meet(at_hand, COMMITS[1])
+        self._meet_all(COMMITS[1])
+        self.at_hand = set()
 
     def _watch_dialogue(self):
         wrap, meet = self._after, self.meet
