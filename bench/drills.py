@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -57,6 +58,7 @@ A_YEAR, INJECTS, LINES = 50, 40, 200
 MANY = 5_000
 ROUNDS = 15
 PLAYERS, EVERY, LASTS = 200, 15, 60
+PORT, OK = 8179, 200
 PAGES = {
     "conduct": "/drills/3/conduct/",
     "quiet pulse": "/drills/3/conduct/pulse",
@@ -265,7 +267,11 @@ def pages(folder: str, many: int) -> None:
 
 
 def polling(folder: str) -> None:
-    os.environ |= {"DRILLS_DATA": folder, "DRILLS_PORT": "8179", "DRILLS_SECRET_KEY": "bench " * 8}
+    os.environ |= {
+        "DRILLS_DATA": folder,
+        "DRILLS_PORT": str(PORT),
+        "DRILLS_SECRET_KEY": "bench " * 8,
+    }
     app = create_app()
     with app.app_context():
         migrations.upgrade(db.engine)
@@ -278,7 +284,7 @@ def polling(folder: str) -> None:
         ]
     server = subprocess.Popen([sys.executable, "-m", "drills", "serve"], stdout=subprocess.DEVNULL)
     try:
-        time.sleep(6)
+        wait_for_the_server()
         stop = threading.Event()
         writer = threading.Thread(target=keep_logging, args=(app, stop))
         writer.start()
@@ -295,6 +301,17 @@ def polling(folder: str) -> None:
     print(f"{PLAYERS} players every {EVERY} s for {LASTS} s: {len(times)} answers,")
     print(f"{quiet} of them 304, {len(wrong)} wrong;")
     print(f"median {median(times) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms")
+
+
+def wait_for_the_server() -> None:
+    for _second in range(120):
+        time.sleep(1)
+        with suppress(OSError):
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == OK:
+                return
+    raise TimeoutError("the server does not answer")
 
 
 def players(session: Session, lead: Person) -> list[str]:
@@ -357,7 +374,7 @@ def _player(cookie: str, note: Callable[[tuple[float, int]], None]) -> None:
     time.sleep(random.random() * EVERY)
     while time.monotonic() - began < LASTS:
         start = time.perf_counter()
-        connection = http.client.HTTPConnection("127.0.0.1", 8179, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
         headers = {"Cookie": f"session={cookie}", "If-None-Match": revision}
         connection.request("GET", "/drills/1/play/pulse", headers=headers)
         answer = connection.getresponse()

@@ -62,6 +62,7 @@ PLAIN_TEXTS = {
     "column_id": [1],
     "table": ["drill", "inject"],
     "subject_id": [1, 2],
+    "met_by": ["drill_of_unit"],
 }
 """What stands in an address for an argument that is not the id of a row."""
 ROWS_MAX = 2

@@ -21,7 +21,8 @@ from drills.exercises.models import Drill, Inject, LogEntry
 from drills.exercises.services import conduct as services
 from drills.exercises.services.conduct import board as boards
 from drills.exercises.services.conduct import pulse as pulses
-from drills.exercises.services.conduct.pulse import Pulse, Rights
+from drills.exercises.services.conduct.pulse import Pulse
+from drills.exercises.services.conduct.statements import Rights
 from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db

@@ -17,7 +17,7 @@ from drills.exercises.models.results import Summary
 from drills.exercises.services import conduct, results, surveys
 from drills.exercises.services import evaluation as services
 from drills.exercises.services.conduct import pulse as pulses
-from drills.exercises.services.conduct.pulse import Rights
+from drills.exercises.services.conduct.statements import Rights
 from drills.exercises.services.results import Results
 from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp

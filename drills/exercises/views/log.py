@@ -17,8 +17,9 @@ from drills.exercises.models import LOG_KINDS, Drill, LogEntry, LogKind
 from drills.exercises.services import conduct as services
 from drills.exercises.services.conduct import board as boards
 from drills.exercises.services.conduct import pulse as pulses
+from drills.exercises.services.conduct import statements
 from drills.exercises.services.conduct.board import Line
-from drills.exercises.services.conduct.pulse import Rights
+from drills.exercises.services.conduct.statements import Rights
 from drills.exercises.views import conducting as words
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
@@ -51,7 +52,7 @@ def log(drill: Drill) -> ResponseReturnValue:
 
 
 def _wanted(drill: Drill, rights: Rights) -> sa.Select[Any]:
-    query = boards.log_query(drill, current_person(), rights)
+    query = statements.log(drill.id, current_person(), rights)
     if (kind := request.args.get("kind")) in set(LogKind):
         query = query.where(LogEntry.kind == LogKind(kind))
     if side := request.args.get("side", type=int):

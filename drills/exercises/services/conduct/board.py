@@ -6,32 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
 from drills.exercises.models import (
     ClockAct,
-    ClockEvent,
     Drill,
     ExerciseClock,
     Inject,
-    InjectSide,
     InjectStatus,
-    InjectVerdict,
     LogEntry,
     LogKind,
-    MselColumn,
     Side,
     Verdict,
 )
 from drills.exercises.models import results as of
 from drills.exercises.models.results import Outcome, Sent, Stamp
-from drills.exercises.services.conduct.pulse import Rights, revision
-from drills.exercises.services.msel import headings
-from drills.exercises.services.results import TIMED, Results
-
-LATEST = 12
+from drills.exercises.services.conduct import statements
+from drills.exercises.services.conduct.pulse import revision
+from drills.exercises.services.conduct.statements import Rights, alike, asked
+from drills.exercises.services.results import Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An inject on the board: when it is due, who gets it, what came of it."""
+    """An inject on the board: when it is due; for those in control who gets it, what came of it."""
 
     inject: Inject
     due_at: datetime | None
@@ -99,63 +93,30 @@ class Board:
 
 
 def board(session: Session, drill: Drill, person: Person, rights: Rights, now: datetime) -> Board:
-    injects = _injects(session, drill, person, rights)
+    query = statements.injects(alike(person), rights)
+    injects = list(session.scalars(query, asked(drill.id, person)))
     facts = _facts(session, drill, person, rights)
     turns = [(row.number, ClockAct(row.kind), row.at) for row in facts["turn"]]
     clock = ExerciseClock(drill.starts_at, tuple((act, at) for _n, act, at in turns))
     sides = [Side(id=row.side_id, key=row.kind, name=row.text) for row in facts["side"]]
-    slots = _slots(injects, sides, facts, clock, now)
+    slots = _slots(injects, sides, facts, clock, now) if rights.controls else _received(injects)
     lines = latest(session, drill, person, rights)
-    newest, edited = facts["newest"][0].number, facts["edited"][0].number
-    seen = revision(rights, drill.version, newest, len(turns), edited)
+    edited = facts["edited"][0].number if rights.controls else None
+    seen = revision(rights, drill.version, facts["newest"][0].number, len(turns), edited)
     columns = [(row.kind, row.text) for row in facts["column"]]
     return Board(clock, turns, slots, sides, lines, columns, seen)
 
 
-def log_query(drill: Drill, person: Person, rights: Rights) -> sa.Select[Any]:
-    """The lines of a drill the person may read, each with whether it has been corrected."""
-    later = aliased(LogEntry)
-    corrected = sa.select(later.id).where(later.corrects_id == LogEntry.id).exists()
-    columns: list[Any] = [LogEntry, corrected]
-    query = sa.select(*columns).where(LogEntry.drill_id == drill.id)
-    if not rights.controls:
-        query = query.where(LogEntry.visible_to(person))
-    shown = (joinedload(LogEntry.inject), joinedload(LogEntry.side))
-    return query.options(*shown, joinedload(LogEntry.by).lazyload(Person.grants))
-
-
 def latest(session: Session, drill: Drill, person: Person, rights: Rights) -> list[Line]:
-    query = log_query(drill, person, rights)
-    newest = query.order_by(LogEntry.at.desc(), LogEntry.id.desc()).limit(LATEST)
-    return [Line(entry, is_corrected) for entry, is_corrected in session.execute(newest)]
-
-
-def _newest(drill: Drill, person: Person, rights: Rights) -> sa.Select[Any]:
-    number = sa.func.max(LogEntry.id)
-    query = _part("newest", LogEntry, number=number).where(LogEntry.drill_id == drill.id)
-    return query if rights.controls else query.where(LogEntry.visible_to(person))
-
-
-def _edited(drill: Drill) -> sa.Select[Any]:
-    version = sa.func.sum(Inject.version)
-    return _part("edited", Inject, number=version).where(Inject.drill_id == drill.id)
-
-
-def _injects(session: Session, drill: Drill, person: Person, rights: Rights) -> list[Inject]:
-    query = sa.select(Inject).where(Inject.drill_id == drill.id)
-    if not rights.controls:
-        query = query.where(Inject.visible_to(person), Inject.status == InjectStatus.RELEASED)
-    return list(session.scalars(query.order_by(Inject.position, Inject.id)))
+    query = statements.latest(alike(person), rights)
+    found = session.execute(query, asked(drill.id, person))
+    return [Line(entry, is_corrected) for entry, is_corrected in found]
 
 
 def _facts(session: Session, drill: Drill, person: Person, rights: Rights) -> dict[str, list[Any]]:
-    """The small things of a drill in one query: turns of its clock, sides, who gets what, stamps,
-    verdicts, and what makes its revision. One round trip instead of seven.
-    """
-    parts = [_turns(drill), _sides(drill), _addresses(drill), _stamps(drill), _verdicts(drill)]
-    parts += [_columns(drill, rights), _newest(drill, person, rights), _edited(drill)]
     facts: dict[str, list[Any]] = defaultdict(list)
-    for row in session.execute(sa.union_all(*parts)):
+    query = statements.facts(alike(person), rights)
+    for row in session.execute(query, asked(drill.id, person)):
         facts[row.what].append(row)
     facts["turn"].sort(key=lambda row: row.number)
     facts["column"].sort(key=lambda row: (row.side_id, row.number, row.inject_id))
@@ -163,72 +124,9 @@ def _facts(session: Session, drill: Drill, person: Person, rights: Rights) -> di
     return facts
 
 
-def _part(what: str, source: Any, **columns: Any) -> sa.Select[Any]:
-    """One arm of the union: the columns a kind of fact has, and nothing for the others."""
-    shape: dict[str, sa.types.TypeEngine[Any]] = {
-        "inject_id": sa.Integer(),
-        "side_id": sa.Integer(),
-        "kind": sa.String(),
-        "number": sa.Integer(),
-        "at": ClockEvent.__table__.c.at.type,
-        "text": sa.Text(),
-    }
-    given = [
-        sa.cast(columns[name], kind).label(name)
-        if name in columns and name != "at"
-        else (columns["at"] if name in columns else sa.cast(sa.null(), kind)).label(name)
-        for name, kind in shape.items()
-    ]
-    return sa.select(sa.literal(what).label("what"), *given).select_from(source)
-
-
-def _turns(drill: Drill) -> sa.Select[Any]:
-    columns = {"kind": ClockEvent.act, "number": ClockEvent.number, "at": ClockEvent.at}
-    return _part("turn", ClockEvent, **columns).where(ClockEvent.drill_id == drill.id)
-
-
-def _sides(drill: Drill) -> sa.Select[Any]:
-    columns = {"side_id": Side.id, "kind": Side.key, "number": Side.position, "text": Side.name}
-    return _part("side", Side, **columns).where(Side.drill_id == drill.id)
-
-
-def _columns(drill: Drill, rights: Rights) -> sa.Select[Any]:
-    """Those for every drill first; ``side_id`` says which are of this one alone."""
-    own = sa.case((MselColumn.drill_id.is_not(None), 1), else_=0)
-    columns = {"inject_id": MselColumn.id, "side_id": own, "number": MselColumn.position}
-    query = _part("column", MselColumn, **columns, kind=MselColumn.key, text=MselColumn.label)
-    mine = sa.or_(MselColumn.drill_id == drill.id, MselColumn.drill_id.is_(None))
-    reader = headings.reader(conducts=rights.conducts, knows=rights.controls)
-    return query.where(mine, MselColumn.audience.in_(headings.OPEN_TO[reader]))
-
-
-def _addresses(drill: Drill) -> sa.Select[Any]:
-    columns = {"inject_id": InjectSide.inject_id, "side_id": InjectSide.side_id}
-    joined = sa.join(InjectSide, Inject, Inject.id == InjectSide.inject_id)
-    return _part("to", joined, **columns).where(Inject.drill_id == drill.id)
-
-
-def _stamps(drill: Drill) -> sa.Select[Any]:
-    columns = {
-        "inject_id": LogEntry.inject_id,
-        "side_id": LogEntry.side_id,
-        "kind": LogEntry.kind,
-        "number": LogEntry.exercise_seconds,
-        "at": LogEntry.at,
-    }
-    stands = (LogEntry.drill_id == drill.id, LogEntry.kind.in_(TIMED), LogEntry.stands())
-    return _part("stamp", LogEntry, **columns).where(*stands, LogEntry.inject_id.is_not(None))
-
-
-def _verdicts(drill: Drill) -> sa.Select[Any]:
-    columns = {
-        "inject_id": InjectVerdict.inject_id,
-        "side_id": InjectVerdict.side_id,
-        "kind": InjectVerdict.verdict,
-        "text": InjectVerdict.note,
-    }
-    joined = sa.join(InjectVerdict, Inject, Inject.id == InjectVerdict.inject_id)
-    return _part("verdict", joined, **columns).where(Inject.drill_id == drill.id)
+def _received(injects: Sequence[Inject]) -> list[Slot]:
+    """What players see of them: who else got an inject, and what they made of it, they do not."""
+    return [Slot(inject, inject.released_at, (), ()) for inject in injects]
 
 
 def _slots(
