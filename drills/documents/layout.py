@@ -23,6 +23,7 @@ LEFT_COLUMN, RIGHT_COLUMN = Cm(7.1), Cm(9.4)
 WIDTH = LEFT_COLUMN + RIGHT_COLUMN
 FIRST_LINE = Cm(1.27)
 SIGNATURE_SPACE = Pt(66)
+ROMAN = "I II III IV V VI VII VIII IX X"
 # half of what is left of the cell beside a rule, measured in Times New Roman
 MOTTO_INDENT, AGENCY_INDENT, TITLE_INDENT = Cm(1.75), Cm(2.2), Cm(5.6)
 
@@ -140,6 +141,33 @@ class Sheet:
         if when:
             self._end("if")
 
+    def chapter(self, text: str, *, when: str = "") -> None:
+        """A heading with the next Roman number; one that is left out takes none."""
+        if when:
+            self._if(when)
+        line(self.document, "{%p set chapter = chapter|default(0) + 1 %}")
+        line(self.document, "{%p set point = 0 %}")
+        self.heading(f'{{{{ "{ROMAN}".split()[chapter - 1] }}}}. {text}')
+        if when:
+            self._end("if")
+
+    def point(self, *parts: str, when: str = "") -> None:
+        """A paragraph with the next number of its chapter; one that is left out takes none."""
+        if when:
+            self._if(when)
+        line(self.document, "{%p set point = point + 1 %}")
+        self.text("{{ point }}. ", *parts)
+        if when:
+            self._end("if")
+
+    def annex(self, name: str, about: str, *, when: str) -> None:
+        """The head of a page after the signature."""
+        self._if(when)
+        first = line(self.document, name, bold=True, align=CENTRE)
+        first.paragraph_format.page_break_before = True
+        line(self.document, about, bold=True, align=CENTRE, after=12)
+        self._end("if")
+
     def items(self, rows: str, text: str, *, lead: str = "- ") -> None:
         """One paragraph for each of ``rows``; ``text`` speaks of ``item``."""
         self._for(f"item in {rows}")
@@ -161,6 +189,7 @@ class Sheet:
         table.style, table.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         _repeat_first_row(table)
+        _keep_whole(table.rows[2])
         for place, (heading, value, _width) in enumerate(columns):
             line(table.cell(0, place), heading, size=12, bold=True, align=CENTRE, first=True)
             line(table.cell(2, place), value, size=12, first=True, before=2, after=2)
@@ -307,8 +336,13 @@ def _bare_table(document: Any, rows: int, *, before: bool = False) -> Any:
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     _set_widths(table, [LEFT_COLUMN, RIGHT_COLUMN])
     for row in table.rows:
-        row._tr.get_or_add_trPr().append(_element("w:cantSplit"))  # noqa: SLF001
+        _keep_whole(row)
     return table
+
+
+def _keep_whole(row: Any) -> None:
+    """No page ends in the middle of it."""
+    row._tr.get_or_add_trPr().append(_element("w:cantSplit"))  # noqa: SLF001
 
 
 def _set_widths(table: Any, widths: Sequence[Any]) -> None:

@@ -128,3 +128,62 @@ ACTIONS = [
 ]
 LESSONS = ["Danh bạ liên lạc bản giấy phải có ở phòng trực"]
 VERDICT = "Diễn tập đạt mục đích đề ra; các tồn tại được giao xử lý trước ngày 30 tháng 9 năm 2026."
+RESULTS = [
+    {
+        "inject": "1. Thư đính kèm mã độc",
+        "side": "Đội SOC",
+        "detected": "12 phút",
+        "contained": "57 phút",
+        "verdict": "Đúng như mong đợi",
+        "note": "Phối hợp tốt với đơn vị sử dụng thư",
+    },
+]
+SIDES = [
+    {
+        "name": "Đội SOC",
+        "mttd": "12 phút",
+        "mttr": "57 phút",
+        "detected": "3/3",
+        "contained": "2/3",
+        "met": "2/3",
+    },
+    {
+        "name": "Đội quản trị hệ thống",
+        "mttd": "21 phút",
+        "mttr": "74 phút",
+        "detected": "3/3",
+        "contained": "3/3",
+        "met": "1/3",
+    },
+]
+VULNERABILITIES = [{"severity": "Cao", "count": 2, "open": 1}]
+PARTICIPATION = {
+    "edition": "APCERT 2026",
+    "theme": "Ứng phó tấn công chuỗi cung ứng",
+    "round": "Vòng quốc gia",
+    "entered": "Người chơi vòng trong nước",
+    "rank": "6/34",
+    "scope": "Các tỉnh, thành phố",
+    "score": "81 trên 100",
+    "prize": "Giải ba",
+    "source": "Thông báo kết quả của đơn vị tổ chức",
+    "feedback": "Báo cáo đầy đủ, gửi đúng hạn",
+}
+RECEIVED = [
+    {
+        "number": "1",
+        "summary": "Phân tích thư và tệp đính kèm",
+        "received": "10:15",
+        "answered": "10:47",
+        "after": "32 phút",
+        "who": "Nhóm phân tích mã độc",
+        "answer": "Tệp tải thêm mã từ máy chủ điều khiển",
+        "feedback": "Đúng, thiếu mã băm",
+    },
+]
+HOT_WASH = [
+    {
+        "question": "Cuộc diễn tập sát thực tế đến mức nào?",
+        "answer": "Trung bình 4,2 trên 5, 31 câu trả lời",
+    },
+]

@@ -1,7 +1,7 @@
 """The evidence of a drill as one zip: what an inspector asks for, with sums of every file."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from drills.core.tabular import write_csv
-from drills.exercises.models import PRESENCES, DrillDocument, ScenarioVersion
-from drills.exercises.models.results import MINUTE
+from drills.exercises.models import DrillDocument, SafetyRecord, ScenarioVersion
+from drills.exercises.services.readiness import safety_of
 from drills.files import services as files
 from drills.files.models import StoredFile
-from drills.findings import columns
+from drills.findings import tables
 from drills.findings.services.report import Record
-from drills.findings.writing import line_of
-from drills.web.filters import moment
+from drills.web.filters import day, moment
 
 Entry = tuple[str, bytes | Path]
 
@@ -31,7 +30,9 @@ def entries(
     """(path, content) of everything: tables from the record, papers and evidence as handed in."""
     yield from reports
     yield _("01 Plan") + "/plan.txt", _plan(session, record).encode()
-    yield from _tables(record).items()
+    for path, headers, rows in tables.all_of(record):
+        yield path, _csv(headers, rows)
+    yield from _allowed(session, record, folder)
     for paper in papers:
         if paper.file:
             place = _("02 Papers") + "/" + _(paper.kind_label)
@@ -39,6 +40,17 @@ def entries(
     for action in record.actions:
         for link in action.files:
             yield from _file(_("06 Actions") + "/" + action.code, link.file, folder)
+
+
+def _allowed(session: Session, record: Record, folder: Path) -> Iterator[Entry]:
+    """What was permitted on real systems, and the authorisation."""
+    safety = safety_of(session, record.drill)
+    if safety is None:
+        return
+    yield _("01 Plan") + "/safety.txt", _safety(record, safety).encode()
+    if safety.authorisation_file:
+        place = _("02 Papers") + "/" + _("Authorisation")
+        yield from _file(place, safety.authorisation_file, folder)
 
 
 def _file(place: str, stored: StoredFile, folder: Path) -> Iterator[Entry]:
@@ -66,72 +78,35 @@ def _plan(session: Session, record: Record) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _tables(record: Record) -> dict[str, bytes]:
+def _safety(record: Record, safety: SafetyRecord) -> str:
+    """What was permitted on real systems, by whom, and how it would have stopped."""
     zone = record.drill.zone
-
-    def when(at: Any) -> str:
-        return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if at else ""
-
-    return {
-        _("01 Plan") + "/injects.csv": _csv(
-            (_("Number"), _("Title"), _("Text"), _("Expected action"), _("Released at")),
-            record.injects,
-            lambda i: (i.number, i.title, i.content, i.expected_action, when(i.released_at)),
-        ),
-        _("03 Attendance") + "/attendance.csv": _csv(
-            (_("Name"), _("Unit"), _("Attendance")),
-            record.participants,
-            lambda p: (p.name, p.unit.name, _presence(record, p.id)),
-        ),
-        _("04 Log") + "/log.csv": _csv(
-            (_("Time"), _("Exercise time"), _("Kind"), _("What happened"), _("Noted by")),
-            record.log,
-            lambda e: (
-                when(e.at),
-                e.exercise_seconds,
-                _(e.kind_label),
-                line_of(e),
-                e.by.name if e.by else "",
-            ),
-        ),
-        _("05 Results") + "/results.csv": _results(record),
-        _("06 Actions") + "/actions.csv": _csv(columns.headers(), record.actions, columns.cells),
-    }
-
-
-def _presence(record: Record, person_id: int) -> str:
-    presence = record.attendance.get(person_id)
-    return str(_(PRESENCES[presence])) if presence else ""
-
-
-def _results(record: Record) -> bytes:
-    sides = {side.id: side.name for side in record.drill.sides}
-    return _csv(
-        (
-            _("Inject"),
-            _("Side"),
-            _("Detected after (min)"),
-            _("Contained after (min)"),
-            _("Verdict"),
-        ),
-        record.results.outcomes,
-        lambda row: (
-            row.sent.number,
-            sides.get(row.side_id, ""),
-            _minutes(row.detected_after),
-            _minutes(row.contained_after),
-            row.verdict.value if row.verdict else "",
-        ),
+    systems = "; ".join(
+        f"{one.code} {one.name} ({one.level or '–'})" for one in record.drill.systems
     )
+    backup = (moment(safety.backup_at, zone), safety.backup_by, safety.backup_where)
+    window = (moment(safety.window_from, zone), moment(safety.window_to, zone))
+    rows = (
+        (_("Authorisation"), _joined(safety.authorisation_number, day(safety.authorisation_date))),
+        (_("Target systems"), systems),
+        (_("Window"), " – ".join(window) if any(window) else ""),
+        (_("Rules of engagement"), safety.rules),
+        (_("Tools allowed"), safety.tools),
+        (_("How deep it may go"), safety.depth),
+        (_("Stop word"), safety.stop_word),
+        (_("When it has to stop"), safety.stop_condition),
+        (_("Contact on call"), _joined(safety.contact, safety.contact_phone)),
+        (_("Backup"), _joined(*backup)),
+        (_("The way back"), safety.rollback),
+    )
+    return "\n\n".join(f"{label}: {text}" for label, text in rows if text) + "\n"
 
 
-def _minutes(seconds: int | None) -> float | str:
-    return "" if seconds is None else round(seconds / MINUTE, 1)
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
-def _csv(
-    headers: Sequence[str], rows: Iterable[Any], cells: Callable[[Any], Sequence[Any]]
-) -> bytes:
+def _csv(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     target = io.BytesIO()
-    write_csv(target, [str(header) for header in headers], [list(cells(row)) for row in rows])
+    write_csv(target, [str(header) for header in headers], [list(row) for row in rows])
     return target.getvalue()

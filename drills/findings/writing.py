@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from drills.exercises.models import LogEntry
 from drills.exercises.models.results import Summary
+from drills.findings import played
 from drills.findings.models import ReportDraft
+from drills.findings.played import minutes, share
 from drills.findings.services.report import TIMELINE_MAX, Record
 from drills.web.filters import moment, number
-
-MINUTE = 60
 
 
 def context(record: Record, drafts: Mapping[str, ReportDraft], language: str) -> dict[str, Any]:
@@ -59,11 +59,8 @@ def context(record: Record, drafts: Mapping[str, ReportDraft], language: str) ->
                 }
                 for action in record.actions
             ],
-            "lessons": [
-                f"{lesson.text} {lesson.recommendation}".strip()
-                for lesson in record.lessons
-                if not lesson.is_strength
-            ],
+            "lessons": _lessons(record),
+            **played.context(record),
             "conclusion": written.get("conclusion") or record.drill.result,
         }
 
@@ -96,16 +93,11 @@ def _remark(objective: Any) -> str:
 def figures(record: Record) -> list[dict[str, str]]:
     """What was measured, in words; what was not measured is left out, never zero."""
     whole = record.results.whole
+    released = sum(1 for inject in record.injects if inject.released_at)
     rows = [
-        (_("Injects released"), number(sum(1 for i in record.injects if i.released_at))),
-        (
-            _("Detected"),
-            _("%(part)s of %(whole)s", part=number(whole.detected), whole=number(whole.injects)),
-        ),
-        (
-            _("Contained"),
-            _("%(part)s of %(whole)s", part=number(whole.contained), whole=number(whole.injects)),
-        ),
+        (_("Injects released"), number(released) if released else ""),
+        (_("Detected"), share(whole.detected, whole.injects) if whole.injects else ""),
+        (_("Contained"), share(whole.contained, whole.injects) if whole.injects else ""),
         (_("Mean time to detect (MTTD)"), minutes(whole.mttd, whole.detect_target)),
         (_("Mean time to contain (MTTR)"), minutes(whole.mttr, whole.contain_target)),
         (_("As expected"), _judged(whole)),
@@ -117,20 +109,8 @@ def figures(record: Record) -> list[dict[str, str]]:
     return [{"label": str(label), "value": str(value)} for label, value in rows if value]
 
 
-def minutes(seconds: float | None, target: float | None) -> str:
-    """``12 min (target 15 min)``; empty where nothing was noted."""
-    if seconds is None:
-        return ""
-    taken = _("%(num)s min", num=number(round(seconds / MINUTE, 1)))
-    if target is None:
-        return str(taken)
-    return str(_("%(taken)s (target %(target)s min)", taken=taken, target=number(target)))
-
-
 def _judged(whole: Summary) -> str:
-    if not whole.judged:
-        return ""
-    return str(_("%(part)s of %(whole)s", part=number(whole.met), whole=number(whole.judged)))
+    return share(whole.met, whole.judged) if whole.judged else ""
 
 
 def _timeline(record: Record, course: str) -> list[dict[str, str]]:
@@ -156,3 +136,14 @@ def _strengths(record: Record, written: str) -> list[str]:
         return [line.strip("-• ").strip() for line in written.splitlines() if line.strip()]
     lessons = [lesson.text for lesson in record.lessons if lesson.is_strength]
     return lessons + [seen.text for seen in record.observations if seen.is_strength]
+
+
+def _lessons(record: Record) -> list[str]:
+    """What to do otherwise; in somebody else's drill also what we wrote of our part in it."""
+    told = [
+        f"{lesson.text} {lesson.recommendation}".strip()
+        for lesson in record.lessons
+        if not lesson.is_strength
+    ]
+    part = record.drill.participation
+    return told + [line for line in (part.lessons if part else "").splitlines() if line.strip()]

@@ -2,6 +2,12 @@
 
 from drills.documents.layout import Sheet
 
+NAMED_MAX = 12
+"""More units than these are counted in the text and named in an annex."""
+MANY = f"units|length > {NAMED_MAX}"
+BARE = '{{ item.rstrip(" .;") }}'
+"""An item of a list, which ends with the stop of the list."""
+
 
 def after_action(sheet: Sheet) -> None:
     t = sheet.t
@@ -14,39 +20,47 @@ def after_action(sheet: Sheet) -> None:
     _general(sheet)
     _course(sheet)
     _judgement(sheet)
+    _told(sheet)
     _following(sheet)
     sheet.signature()
+    sheet.annex(t("PHỤ LỤC", "ANNEX"), t("Các đơn vị tham gia", "Units that took part"), when=MANY)
+    sheet.text('{{ units|join("; ") }}.', when=MANY)
 
 
 def _general(sheet: Sheet) -> None:
     t = sheet.t
-    sheet.heading(t("I. THÔNG TIN CHUNG", "I. GENERAL INFORMATION"))
-    sheet.text(
-        t("1. Cuộc diễn tập: ", "1. Drill: "),
+    sheet.chapter(t("THÔNG TIN CHUNG", "GENERAL INFORMATION"))
+    sheet.point(
+        t("Cuộc diễn tập: ", "Drill: "),
         "{{ drill.code }}, {{ drill.title }} ({{ drill.kind }}).",
     )
-    sheet.text(
-        t("2. Thời gian: từ ", "2. Time: "),
+    sheet.point(
+        t("Thời gian: từ ", "Time: "),
         t("{{ drill.starts }} đến {{ drill.ends }}", "{{ drill.starts }} to {{ drill.ends }}"),
         "{% if drill.place %}",
         t("; địa điểm: {{ drill.place }}", "; place: {{ drill.place }}"),
         "{% endif %}.",
     )
-    sheet.text(
-        t("3. Chủ trì: {{ drill.unit }}", "3. In charge: {{ drill.unit }}"),
+    sheet.point(
+        t("Chủ trì: {{ drill.unit }}", "In charge: {{ drill.unit }}"),
         "{% if drill.lead %}",
         t("; chỉ huy: {{ drill.lead }}", "; lead: {{ drill.lead }}"),
         "{% endif %}.",
     )
-    sheet.text(
-        t("4. Tham gia: ", "4. Taking part: "),
-        '{{ (units + teams)|join("; ") }}{% if people %} ',
-        t("({{ people }} người)", "({{ people }} people)"),
-        "{% endif %}.",
+    counted = t(
+        "{{ units|length }} đơn vị (tại Phụ lục)", "{{ units|length }} units (see the annex)"
     )
-    sheet.text(t("5. Mục đích, yêu cầu:", "5. Purpose:"), when="purpose")
+    sheet.point(
+        t("Tham gia: ", "Taking part: "),
+        f"{{% if {MANY} %}}{counted}{{% if teams %}}; {{% endif %}}",
+        '{{ teams|join("; ") }}{% else %}{{ (units + teams)|join("; ") }}{% endif %}',
+        t("{% if people %} ({{ people }} người)", "{% if people %} ({{ people }} people)"),
+        "{% endif %}.",
+        when="units or teams or people",
+    )
+    sheet.point(t("Mục đích, yêu cầu:", "Purpose:"), when="purpose")
     sheet.paragraphs("purpose")
-    sheet.text(t("6. Hệ thống thông tin được diễn tập:", "6. Systems exercised:"), when="systems")
+    sheet.point(t("Hệ thống thông tin được diễn tập:", "Systems exercised:"), when="systems")
     sheet.table(
         "systems",
         (
@@ -59,7 +73,7 @@ def _general(sheet: Sheet) -> None:
 
 def _course(sheet: Sheet) -> None:
     t = sheet.t
-    sheet.heading(t("II. DIỄN BIẾN", "II. COURSE OF THE DRILL"), when="timeline")
+    sheet.chapter(t("DIỄN BIẾN", "COURSE OF THE DRILL"), when="timeline or received")
     sheet.table(
         "timeline",
         (
@@ -67,12 +81,27 @@ def _course(sheet: Sheet) -> None:
             (t("Diễn biến", "What happened"), "{{ item.text }}", 13.5),
         ),
     )
+    sheet.point(
+        t("Tình huống đã nhận và trả lời:", "Injects received and answered:"), when="received"
+    )
+    sheet.table(
+        "received",
+        (
+            (t("Số", "No."), "{{ item.number }}", 1.3),
+            (t("Nội dung", "What it was about"), "{{ item.summary }}", 5.0),
+            (t("Nhận", "Received"), "{{ item.received }}", 2.3),
+            (t("Trả lời", "Answered"), "{{ item.answered }}", 2.4),
+            (t("Sau", "After"), "{{ item.after }}", 2.0),
+            (t("Nhận xét", "The host"), "{{ item.feedback }}", 3.5),
+        ),
+    )
 
 
 def _judgement(sheet: Sheet) -> None:
     t = sheet.t
-    sheet.heading(t("III. ĐÁNH GIÁ", "III. EVALUATION"))
-    sheet.text(t("1. Mức độ đạt mục tiêu:", "1. Objectives:"), when="objectives")
+    sheet.chapter(t("ĐÁNH GIÁ", "EVALUATION"))
+    _standing(sheet)
+    sheet.point(t("Mức độ đạt mục tiêu:", "Objectives:"), when="objectives")
     sheet.table(
         "objectives",
         (
@@ -82,17 +111,96 @@ def _judgement(sheet: Sheet) -> None:
             (t("Nhận xét", "Remark"), "{{ item.remark }}", 6.5),
         ),
     )
-    sheet.text(t("2. Số liệu:", "2. Figures:"), when="figures")
+    sheet.point(t("Số liệu:", "Figures:"), when="figures")
     sheet.table(
         "figures",
         (
-            (t("Chỉ tiêu", "Figure"), "{{ item.label }}", 11.0),
-            (t("Giá trị", "Value"), "{{ item.value }}", 5.5),
+            (t("Chỉ tiêu", "Figure"), "{{ item.label }}", 10.0),
+            (t("Giá trị", "Value"), "{{ item.value }}", 6.5),
         ),
     )
-    sheet.text(t("3. Ưu điểm:", "3. Strengths:"), when="strengths")
-    sheet.items("strengths", "{{ item }}")
-    sheet.text(t("4. Tồn tại, hạn chế:", "4. To be improved:"), when="improvements")
+    sheet.point(t("So giữa các bên:", "Side by side:"), when="sides")
+    sheet.table(
+        "sides",
+        (
+            (t("Bên tham gia", "Side"), "{{ item.name }}", 5.0),
+            ("MTTD", "{{ item.mttd }}", 2.3),
+            ("MTTR", "{{ item.mttr }}", 2.3),
+            (t("Phát hiện", "Detected"), "{{ item.detected }}", 2.2),
+            (t("Khống chế", "Contained"), "{{ item.contained }}", 2.2),
+            (t("Đạt", "Met"), "{{ item.met }}", 2.5),
+        ),
+    )
+    sheet.point(t("Kết quả theo tình huống:", "Results by inject:"), when="results")
+    sheet.table(
+        "results",
+        (
+            (t("Tình huống", "Inject"), "{{ item.inject }}", 5.0),
+            (t("Bên tham gia", "Side"), "{{ item.side }}", 3.2),
+            (t("Phát hiện sau", "Detected after"), "{{ item.detected }}", 2.3),
+            (t("Khống chế sau", "Contained after"), "{{ item.contained }}", 2.3),
+            (
+                t("Đánh giá", "Verdict"),
+                "{{ item.verdict }}{% if item.note %}. {{ item.note }}{% endif %}",
+                3.7,
+            ),
+        ),
+    )
+    sheet.point(t("Lỗ hổng phát hiện được:", "Vulnerabilities found:"), when="vulnerabilities")
+    sheet.table(
+        "vulnerabilities",
+        (
+            (t("Mức độ", "Severity"), "{{ item.severity }}", 6.5),
+            (t("Số lượng", "Found"), "{{ item.count }}", 5.0),
+            (t("Chưa khắc phục", "Not mended yet"), "{{ item.open }}", 5.0),
+        ),
+    )
+
+
+def _standing(sheet: Sheet) -> None:
+    """Our part in somebody else's drill."""
+    t = sheet.t
+    sheet.point(
+        t("Tham gia {{ participation.edition }}", "Our part in {{ participation.edition }}"),
+        "{% if participation.theme %}",
+        t(", chủ đề “{{ participation.theme }}”", ", “{{ participation.theme }}”"),
+        "{% endif %}{% if participation.round %}, {{ participation.round }}{% endif %}",
+        "{% if participation.entered %}: {{ participation.entered }}{% endif %}.",
+        when="participation.edition",
+    )
+    sheet.text(
+        "{% if participation.rank %}",
+        t("Thứ hạng: {{ participation.rank }}", "Rank: {{ participation.rank }}"),
+        "{% if participation.scope %} ({{ participation.scope }}){% endif %}. {% endif %}",
+        "{% if participation.score %}",
+        t("Điểm: {{ participation.score }}. ", "Score: {{ participation.score }}. "),
+        "{% endif %}{% if participation.prize %}",
+        t("Giải thưởng: {{ participation.prize }}. ", "Prize: {{ participation.prize }}. "),
+        "{% endif %}{% if participation.source %}",
+        t("Nguồn: ", "Source: ") + '{{ participation.source.rstrip(" .") }}.',
+        "{% endif %}",
+        when="participation.rank or participation.score or participation.prize",
+    )
+    sheet.text(
+        t("Nhận xét của đơn vị tổ chức: ", "What the host said: "),
+        "{{ participation.feedback }}",
+        when="participation.feedback",
+    )
+
+
+def _told(sheet: Sheet) -> None:
+    t = sheet.t
+    sheet.point(t("Ý kiến của người tham gia:", "What those who took part said:"), when="hot_wash")
+    sheet.table(
+        "hot_wash",
+        (
+            (t("Câu hỏi", "Question"), "{{ item.question }}", 7.5),
+            (t("Trả lời", "Answers"), "{{ item.answer }}", 9.0),
+        ),
+    )
+    sheet.point(t("Ưu điểm:", "Strengths:"), when="strengths")
+    sheet.items("strengths", BARE)
+    sheet.point(t("Tồn tại, hạn chế:", "To be improved:"), when="improvements")
     sheet.table(
         "improvements",
         (
@@ -106,7 +214,7 @@ def _judgement(sheet: Sheet) -> None:
 
 def _following(sheet: Sheet) -> None:
     t = sheet.t
-    sheet.heading(t("IV. BIỆN PHÁP KHẮC PHỤC", "IV. CORRECTIVE ACTIONS"), when="actions")
+    sheet.chapter(t("KẾ HOẠCH KHẮC PHỤC", "IMPROVEMENT PLAN"), when="actions")
     sheet.table(
         "actions",
         (
@@ -116,7 +224,7 @@ def _following(sheet: Sheet) -> None:
             (t("Tình trạng", "Status"), "{{ item.status }}", 3.0),
         ),
     )
-    sheet.heading(t("V. BÀI HỌC KINH NGHIỆM", "V. LESSONS"), when="lessons")
-    sheet.items("lessons", "{{ item }}")
-    sheet.heading(t("VI. KẾT LUẬN", "VI. CONCLUSION"), when="conclusion")
+    sheet.chapter(t("BÀI HỌC KINH NGHIỆM", "LESSONS"), when="lessons")
+    sheet.items("lessons", BARE)
+    sheet.chapter(t("KẾT LUẬN", "CONCLUSION"), when="conclusion")
     sheet.paragraphs("conclusion")

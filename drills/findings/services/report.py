@@ -22,9 +22,10 @@ from drills.exercises.models import (
     Presence,
     Vulnerability,
 )
-from drills.exercises.services import participants, people, planning, results
+from drills.exercises.services import participants, people, planning, results, surveys
 from drills.exercises.services.conduct.timing import clock_of
 from drills.exercises.services.results import Results
+from drills.exercises.services.surveys import SurveyResults
 from drills.findings.models import ActionFile, CorrectiveAction, Finding, Lesson, ReportDraft
 
 PARTS = {
@@ -55,6 +56,7 @@ class Record:
     vulnerabilities: Sequence[Vulnerability]
     attendance: dict[int, Presence]
     participants: Sequence[Person]
+    hot_wash: SurveyResults | None
 
     @property
     def came(self) -> int:
@@ -102,7 +104,13 @@ def gather(session: Session, drill: Drill, person: Person, *, restricted: bool) 
         vulnerabilities=session.scalars(holes.order_by(Vulnerability.id)).all(),
         attendance=people.attendance(session, drill),
         participants=participants(session, drill, drill.day),
+        hot_wash=_hot_wash(session, drill),
     )
+
+
+def _hot_wash(session: Session, drill: Drill) -> SurveyResults | None:
+    survey = surveys.survey_of(session, drill)
+    return surveys.results(session, survey) if survey else None
 
 
 def _of(session: Session, model: Any, drill: Drill, person: Person, *order: Any) -> Sequence[Any]:
