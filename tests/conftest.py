@@ -15,9 +15,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
-from werkzeug.routing import Rule
 
 from drills import create_app, migrations
 from drills.accounts.models import Role
@@ -27,6 +25,7 @@ from drills.core.orm import Base
 from drills.demo import services as demo
 from drills.extensions import db
 from drills.reminders.services import queue
+from drills.systems.models.remembered import _memories
 from tests.browser import Browser
 from tests.make import Make
 
@@ -124,46 +123,6 @@ def demo_year(app: Flask, session: sa.orm.Session, request: pytest.FixtureReques
     return found
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _routes_compiled_once() -> Iterator[None]:
-    """Most of the time in which an application is made goes into compiling its addresses."""
-    original, compiled = Rule.compile, {}
-    names = ("_parts", "_trace", "_converters", "arguments")
-
-    def compile_once(rule: Rule) -> None:
-        key = (rule.rule, rule.subdomain, rule.is_leaf, rule.strict_slashes)
-        if rule.defaults or key not in compiled:
-            original(rule)
-            builders = (rule._build.__func__, rule._build_unknown.__func__)
-            compiled[key] = ([getattr(rule, name) for name in names], builders)
-            return
-        for name, value in zip(names, compiled[key][0], strict=True):
-            setattr(rule, name, value)
-        rule._build, rule._build_unknown = (b.__get__(rule) for b in compiled[key][1])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "compile", compile_once)
-        yield
-
-
-@pytest.fixture(scope="session")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Each test has an application of its own; they need not compile each template anew."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("bytecode")))
-
-
-_first: list[sa.Engine] = []
-
-
-def _share_compiled_statements(engine: sa.Engine) -> None:
-    """Each test has an engine of its own; its statements were compiled by the first one."""
-    if not _first:
-        engine.connect().close()  # tells the dialect what it talks to
-        _first.append(engine)
-    engine.dialect = _first[0].dialect
-    engine._compiled_cache = _first[0]._compiled_cache
-
-
 def _trust_the_disk(connection: Any, _record: object) -> None:
     if POSTGRESQL:
         connection.execute("SET synchronous_commit = off")
@@ -172,32 +131,46 @@ def _trust_the_disk(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
 
-@pytest.fixture
-def app(template: str, bytecode: FileSystemBytecodeCache, tmp_path: Path) -> Iterator[Flask]:
-    url = template
-    if not POSTGRESQL:
-        shutil.copy(template, tmp_path / "drills.sqlite")
-        url = f"sqlite:///{tmp_path / 'drills.sqlite'}"
-    app = create_app(
+@pytest.fixture(scope="session")
+def application(template: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Made once, as making it takes longer than most tests; what a test may change is ``app``'s."""
+    place = tmp_path_factory.mktemp("application")
+    application = create_app(
         {
             "TESTING": True,
-            "DATA": str(tmp_path),
+            "DATA": str(place),
             "SECRET_KEY": "a key for tests only",
-            "DATABASE_URL": url,
+            "DATABASE_URL": template if POSTGRESQL else f"sqlite:///{place / 'drills.sqlite'}",
             "MAIL_URL": "",
             "PUBLIC_URL": "http://drills.test",
             "WTF_CSRF_ENABLED": False,
         }
     )
-    app.jinja_env.bytecode_cache = bytecode
-    with app.app_context():
+    with application.app_context():
+        event.listen(db.engine, "connect", _trust_the_disk)
+    return application
+
+
+@pytest.fixture
+def app(application: Flask, template: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application with a database, a data folder, settings and memories of the test's own."""
+    settings, extensions = dict(application.config), dict(application.extensions)
+    application.config["DATA"] = tmp_path
+    with application.app_context():
         engine = db.engine
-    _share_compiled_statements(engine)
-    event.listen(engine, "connect", _trust_the_disk)
-    yield app
+    if not POSTGRESQL:
+        shutil.copy(template, str(engine.url.database))
+    yield application
     if POSTGRESQL:
         _empty(engine)
     engine.dispose()
+    if not POSTGRESQL:
+        for path in Path(str(engine.url.database)).parent.glob("drills.sqlite*"):
+            path.unlink()
+    _memories.clear()
+    for kept, found in ((settings, application.config), (extensions, application.extensions)):
+        found.clear()
+        found.update(kept)
 
 
 def _empty(engine: sa.Engine) -> None:

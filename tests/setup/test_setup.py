@@ -134,6 +134,6 @@ def test_of_two_commands_at_once_one_sets_up_and_the_other_is_refused(tmp_path, 
         subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    told = [process.communicate(timeout=60)[1] for process in both]
+    told = [process.communicate(timeout=300)[1] for process in both]
     assert sorted(process.returncode for process in both) == [0, 1], told
     assert any("already" in text for text in told)
