@@ -60,12 +60,14 @@ ROUNDS = 15
 PLAYERS, EVERY, LASTS = 200, 15, 60
 PORT, OK = 8179, 200
 PAGES = {
+    "drill": "/drills/3/",
     "conduct": "/drills/3/conduct/",
     "quiet pulse": "/drills/3/conduct/pulse",
     "evaluation": "/drills/3/evaluation/",
     "log": "/drills/3/log/",
     "list": "/drills/",
     "calendar": f"/drills/calendar?year={NOW.year}",
+    "month": f"/drills/calendar/month?month={NOW.year}-{NOW.month:02}",
     "year": f"/reports/{NOW.year}/",
     "home": "/",
 }
