@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
+from drills.core import due
 from drills.core.orm import contains
 from drills.core.text import N_, fold
 from drills.exercises.models import Drill
 from drills.findings.models import TO_DO, ActionState, CorrectiveAction
 from drills.units.models import Unit
 
-SOON_DAYS = 14
 STANDINGS = {
     "overdue": N_("Overdue"),
     "soon": N_("Due soon"),
@@ -35,15 +35,15 @@ def standing(action: CorrectiveAction, on: date) -> str:
     if action.is_overdue(on):
         return "overdue"
     if action.state in TO_DO:
-        return "soon" if action.due_on <= on + timedelta(days=SOON_DAYS) else "open"
+        return "soon" if due.is_soon(action.due_on, on) else "open"
     return {ActionState.DONE: "to_verify"}.get(action.state, action.state.value)
 
 
 def _standing(on: date) -> sa.ColumnElement[str]:
     to_do = Action.state.in_(TO_DO)
     return sa.case(
-        (sa.and_(to_do, Action.due_on < on), "overdue"),
-        (sa.and_(to_do, Action.due_on <= on + timedelta(days=SOON_DAYS)), "soon"),
+        (sa.and_(to_do, due.is_overdue(Action.due_on, on)), "overdue"),
+        (sa.and_(to_do, due.is_soon(Action.due_on, on)), "soon"),
         (to_do, "open"),
         (Action.state == ActionState.DONE, "to_verify"),
         else_=sa.cast(Action.state, sa.String),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from drills.accounts.models import Person, Role
+from drills.core import due
 from drills.core.errors import NotAllowedNow
 from drills.core.orm import (
     MOVES,
@@ -239,7 +240,7 @@ class CorrectiveAction(Identified, Timestamped, Versioned, Base):
         return self.state in CLOSED
 
     def is_overdue(self, on: date) -> bool:
-        return self.state in TO_DO and self.due_on < on
+        return self.state in TO_DO and due.is_overdue(self.due_on, on)
 
     def move_to(self, state: ActionState, reason: str = "") -> None:
         if state not in NEXT[self.state]:

@@ -215,3 +215,11 @@ def overdue_number(person: Person) -> sa.Select[Any]:
         .where(Obligation.state == Standing.OVERDUE)
         .with_only_columns(sa.func.count())
     )
+
+
+def subjects_overdue(person: Person, met_by: str) -> sa.Select[Any]:
+    """How many subjects that ``person`` sees are overdue with what ``met_by`` meets."""
+    of_kind = sa.select(ObligationRule.id).where(ObligationRule.met_by == met_by)
+    query = visible(Obligation, person).where(Obligation.state == Standing.OVERDUE)
+    number = sa.func.count(Obligation.subject_id.distinct())
+    return query.where(Obligation.rule_id.in_(of_kind)).with_only_columns(number)

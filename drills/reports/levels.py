@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from drills.accounts.models import Person
 from drills.approvals.services import follow_up
 from drills.core.text import N_
+from drills.obligations.lists import subjects_overdue
 from drills.reports import drawing
 from drills.reports.models import levels, past
 from drills.reports.models.levels import Figures, Narrowed, Share, UnitRow
@@ -51,6 +52,14 @@ class Row:
     level: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """How many systems are behind, of those a person may see."""
+
+    checks: int
+    conditions: int
+
+
 @dataclass(frozen=True)
 class LevelsPage:
     on: date
@@ -65,7 +74,7 @@ class LevelsPage:
     by_unit: list[Row]
     rankings: Sequence[Ranking]
     scope: str
-    alerts: follow_up.Alerts | None
+    alerts: Alerts | None
     """Only with the figures of today: what is overdue cannot be told of a past day."""
 
     @property
@@ -116,7 +125,14 @@ def gather(session: Session, person: Person, on: date, today: date, zone: tzinfo
         by_unit=_units(found, units),
         rankings=levels.rankings(session, person, on),
         scope=person.scope.title(spoken()),
-        alerts=follow_up.alerts(session, person, on) if on == today else None,
+        alerts=_alerts(session, person, on) if on == today else None,
+    )
+
+
+def _alerts(session: Session, person: Person, on: date) -> Alerts:
+    return Alerts(
+        checks=session.scalar(subjects_overdue(person, "periodic_check")) or 0,
+        conditions=session.scalar(follow_up.systems_with_conditions_overdue(person, on)) or 0,
     )
 
 

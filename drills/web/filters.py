@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 
+from drills.core import due
 from drills.web import navigation
 
 DAY_PATTERNS = {"vi": "dd/MM/yyyy"}
@@ -59,9 +60,18 @@ def days_left(value: date, today: date) -> str:
     text: str = _("today")
     if days > 0:
         text = ngettext("%(num)s day left", "%(num)s days left", days)
-    if days < 0:
+    if due.is_overdue(value, today):
         text = ngettext("%(num)s day overdue", "%(num)s days overdue", -days)
     return text
+
+
+def due_look(value: date | None, today: date) -> str:
+    """The class that colours a due day: ``bad``, ``warn`` or ``muted``."""
+    if value is None:
+        return "muted"
+    if due.is_overdue(value, today):
+        return "bad"
+    return "warn" if due.is_soon(value, today) else "muted"
 
 
 def weekday(value: date) -> str:
@@ -75,6 +85,6 @@ def number(value: float | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for name in (day, clock, moment, span, days_left, weekday, number):
+    for name in (day, clock, moment, span, days_left, due_look, weekday, number):
         app.jinja_env.filters[name.__name__] = name
     app.jinja_env.globals["address"] = navigation.address

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from drills.accounts.models import Person
+from drills.accounts.models import Person, Role
 from drills.approvals.models import Condition, Dossier, Regime, State
-from drills.approvals.services import follow_up
 from drills.audit.models import Entry
 from drills.core.errors import NotAllowedNow
 from drills.demo import services
 from drills.exercises.models import Drill, Status
 from drills.exercises.services import participants
+from drills.obligations.lists import subjects_overdue
+from drills.obligations.services.recompute import recompute
 from drills.roster.models import Member
 from drills.systems.models import Decision, InformationSystem
 from drills.units.models import Organisation, Ranking, Succession, Unit
@@ -70,11 +72,10 @@ def test_decisions_were_taken_under_both_laws_and_one_system_has_changed(summary
     assert session.scalar(sa.select(sa.func.count(Condition.id))) > 3
 
 
-def test_a_few_checks_are_overdue_and_most_are_not(summary, session):
-    late = sa.select(sa.func.count(InformationSystem.id)).where(
-        follow_up.checks_overdue(session, AS_OF)
-    )
-    assert 5 <= session.scalar(late) <= 40
+def test_a_few_checks_are_overdue_and_most_are_not(summary, session, make):
+    recompute(session, datetime(2026, 11, 23, 2, tzinfo=UTC), ZoneInfo("Asia/Ho_Chi_Minh"))
+    late = session.scalar(subjects_overdue(make.person(role=Role.ADMINISTRATOR), "periodic_check"))
+    assert 5 <= late <= 40
 
 
 def test_the_rank_is_noted_with_its_denominator_and_source(summary, session):

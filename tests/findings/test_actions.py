@@ -194,8 +194,8 @@ def test_every_step_is_in_the_trail(session, ask, owner, security):
     [
         (-1, ActionState.OPEN, "overdue"),
         (0, ActionState.OPEN, "soon"),
-        (14, ActionState.REOPENED, "soon"),
-        (15, ActionState.IN_PROGRESS, "open"),
+        (30, ActionState.REOPENED, "soon"),
+        (31, ActionState.IN_PROGRESS, "open"),
         (-1, ActionState.DONE, "to_verify"),
         (-1, ActionState.VERIFIED, "verified"),
         (-1, ActionState.CANCELLED, "cancelled"),

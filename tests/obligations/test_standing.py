@@ -245,15 +245,15 @@ def test_checks_are_due_as_the_approvals_say(make, add_rule, compute, standing, 
     assert standing(rule, late).state is Standing.OVERDUE
     assert standing(rule, late).by_kind == "decision"
     assert (standing(rule, fine).by_kind, standing(rule, fine).by_id) == ("check_record", check.id)
-    late_there = follow_up.late_checks(session, [late], NOW.date())
-    assert standing(rule, late).next_due_on == late_there[0].due_on
+    basis = follow_up.basis(session, late, NOW.date())
+    assert standing(rule, late).next_due_on == follow_up.dues(basis, [])[0].due_on
 
 
 def test_a_decision_is_good_until_its_review_or_its_end(make, add_rule, compute, standing):
     rule = add_rule("level", "system", "reappraisal", cadence={"kind": "given"})
     system, without = make.system(level=3), make.system(level=3)
-    decided(make, system, review_due_on=date(2027, 3, 1), valid_until=date(2026, 12, 1))
-    decided(make, without)
+    system.review_due_on, system.valid_until = date(2027, 3, 1), date(2026, 12, 1)
+    decided(make, system), decided(make, without)
     compute()
     assert standing(rule, system).next_due_on == date(2026, 12, 1)
     assert standing(rule, without) is None
@@ -393,7 +393,8 @@ def test_every_shipped_rule_has_its_basis_in_both_languages_and_can_be_computed(
     make.regimes()
     services.save(session, [details], NOW.date(), by=None)
     system = make.system(level=3, responsible=make.person())
-    decided(make, system, review_due_on=date(2027, 1, 1))
+    system.review_due_on = date(2027, 1, 1)
+    decided(make, system)
     make.member(role=TeamRole.CONTACT)
     held(make)
     compute()

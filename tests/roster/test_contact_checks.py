@@ -369,28 +369,11 @@ def test_an_overseer_reads_the_check_without_the_numbers(app, make, session, per
     officer.get("/contact-checks/", status=403)
 
 
-def test_numbers_are_due_so_many_months_after_they_were_last_confirmed(
-    make, session, team, person, ask
-):
-    today = NOW.date()
-    [due] = confirming.due_checks(session, today)
-    assert (due.person_id, due.confirmed_on, due.due_on) == (person.id, None, date(2024, 1, 1))
-    services.confirm(session, ask, at=NOW)
-    assert confirming.last_confirmed_on(session, person) == today
-    assert confirming.due_checks(session, date(2027, 11, 22)) == []
-    assert [d.due_on for d in confirming.due_checks(session, date(2027, 11, 23))] == [
-        date(2027, 11, 23)
-    ]
-    confirming.set_rhythm(session, team, 3, by=None)
-    assert confirming.due_checks(session, date(2027, 2, 22)) == []
-    assert len(confirming.due_checks(session, date(2027, 2, 23))) == 1
-
-
-def test_the_members_due_are_listed_and_a_team_has_its_own_rhythm(session, office, team, person):
-    assert person.name in office.get("/contacts-due/").main.text
+def test_a_team_has_its_own_rhythm(session, office, team):
     office.post(f"/teams/{team.id}/contact-rhythm", {"contact_check_months": "6"})
     session.refresh(team)
     assert team.contact_check_months == 6
+    assert "6 tháng" in office.get(f"/teams/{team.id}/").main.text
     office.post(f"/teams/{team.id}/contact-rhythm", {"contact_check_months": "0"}, status=422)
 
 

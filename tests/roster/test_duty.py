@@ -78,6 +78,9 @@ def test_who_stands_in_is_on_duty_for_that_part_and_the_shift_is_kept(make, sess
         (first, NOW + HOUR, shift.ends_at),
     ]
     assert duty.on_duty(session, team, NOW - 2 * HOUR)[0].until == NOW - HOUR
+    for at in (shift.starts_at, between[0], NOW, between[1], shift.ends_at - timedelta(seconds=1)):
+        (keeper,) = session.scalars(sa.select(duty.keeper_at(at)).select_from(Shift))
+        assert keeper == duty.on_duty(session, team, at)[0].person.id
     assert shift.person is people[0]
     shifts.take_back(session, override, by=None)
     assert now_on(session, team) == [(first, DutyRole.PRIMARY, False)]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
+from drills.core import due
 from drills.core.orm import (
     Base,
     Code,
@@ -124,7 +125,9 @@ class Measure(Identified, Timestamped, Versioned, Base):
         return self.state in {MeasureState.DONE, MeasureState.NOT_APPLICABLE}
 
     def is_overdue(self, on: date) -> bool:
-        return not self.is_settled and self.due_on is not None and self.due_on < on
+        if self.is_settled or self.due_on is None:
+            return False
+        return due.is_overdue(self.due_on, on)
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:
@@ -198,7 +201,9 @@ class Condition(Identified, Timestamped, Versioned, Base):
         return self.text
 
     def is_overdue(self, on: date) -> bool:
-        return self.met_at is None and self.due_on is not None and self.due_on < on
+        if self.met_at or self.due_on is None:
+            return False
+        return due.is_overdue(self.due_on, on)
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:

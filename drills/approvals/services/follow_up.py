@@ -1,6 +1,6 @@
 """What is due after a decision: each question has one definition, for pages, lists, figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
-from drills.approvals.kinds import LEVELS, Interval
+from drills.approvals.kinds import Interval
 from drills.approvals.models import Check, CheckKind, Condition, Regime
 from drills.approvals.services.asked import rules_of
 from drills.core.days import add_months
+from drills.core.due import is_overdue
 from drills.systems.models import (
-    Approval,
     Decision,
     DecisionKind,
     DecisionState,
     InformationSystem,
-    SystemStatus,
 )
 
 INDEPENDENT_FROM = 3
@@ -47,7 +46,7 @@ class Due:
     due_on: date | None
 
     def is_overdue(self, on: date) -> bool:
-        return self.due_on is not None and self.due_on < on
+        return self.due_on is not None and is_overdue(self.due_on, on)
 
 
 def newest(session: Session) -> Sequence[Regime]:
@@ -103,10 +102,11 @@ def counts(check: Check, level: int | None) -> bool:
 
 def dues(basis: Basis, checks: Sequence[Check]) -> list[Due]:
     """The two recurring duties; ``checks`` are all of the system, the newest first."""
-    return [_due(basis, checks, ASSESSING), _due(basis, checks, TECHNICAL)]
+    return [due(basis, checks, ASSESSING), due(basis, checks, TECHNICAL)]
 
 
-def _due(basis: Basis, checks: Sequence[Check], kinds: frozenset[CheckKind]) -> Due:
+def due(basis: Basis, checks: Sequence[Check], kinds: frozenset[CheckKind]) -> Due:
+    """Counted from the last check that counts, else from the decision."""
     asked = interval(basis.regime, basis.level, kinds)
     fitting = (c for c in checks if c.kind in kinds and counts(c, basis.level))
     last = next(fitting, None)
@@ -126,93 +126,6 @@ def checks_of(session: Session, system: InformationSystem) -> list[Check]:
     return list(session.scalars(query))
 
 
-def checks_overdue(session: Session, on: date) -> sa.ColumnElement[bool]:
-    """Whether a system's check and assessment should have happened before ``on``."""
-    regimes = newest(session)
-    parts = list(_overdue_parts(regimes, on))
-    overdue = sa.select(Decision.system_id).where(
-        _is_in_force(), _is_of_level(), sa.or_(sa.false(), *parts)
-    )
-    is_looked_after = sa.and_(
-        InformationSystem.status != SystemStatus.DECOMMISSIONED,
-        InformationSystem.approval == Approval.APPROVED,
-    )
-    if not parts:
-        return sa.false()
-    return sa.and_(is_looked_after, InformationSystem.id.in_(overdue))
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A system whose check is overdue."""
-
-    system: InformationSystem
-    due_on: date
-    last_on: date | None
-
-
-def late_checks(session: Session, systems: Sequence[InformationSystem], on: date) -> list[Late]:
-    """When the check of each of ``systems``, all overdue, was due; in three statements."""
-    ids = [system.id for system in systems]
-    decided = sa.select(Decision).where(Decision.system_id.in_(ids), _is_in_force(), _is_of_level())
-    decisions = {one.system_id: one for one in session.scalars(decided)}
-    made = sa.select(Check).where(Check.system_id.in_(ids)).order_by(Check.done_on.desc())
-    checks: dict[int, list[Check]] = {}
-    for check in session.scalars(made):
-        checks.setdefault(check.system_id, []).append(check)
-    regimes = {one.id: one for one in session.scalars(sa.select(Regime))}
-    latest = newest(session)
-    return [
-        _late(system, decisions[system.id], checks.get(system.id, ()), regimes, latest, on)
-        for system in systems
-        if system.id in decisions
-    ]
-
-
-def _late(
-    system: InformationSystem,
-    decision: Decision,
-    checks: Sequence[Check],
-    regimes: Mapping[int, Regime],
-    latest: Sequence[Regime],
-    on: date,
-) -> Late:
-    own = regimes.get(decision.regime_id or 0) or regime_on(latest, decision.signed_on)
-    due = _due(Basis(decision.level, own, decision), checks, ASSESSING)
-    return Late(system, due.due_on or on, due.last.done_on if due.last else None)
-
-
-def _overdue_parts(regimes: Sequence[Regime], on: date) -> Iterator[sa.ColumnElement[bool]]:
-    for regime in regimes:
-        same_law = sa.select(Regime.id).where(Regime.code == regime.code)
-        is_under = sa.or_(
-            Decision.regime_id.in_(same_law),
-            sa.and_(Decision.regime_id.is_(None), _is_by_day(regime, regimes)),
-        )
-        for level in LEVELS:
-            months = interval(regime, level, ASSESSING).months
-            if months:
-                yield sa.and_(is_under, Decision.level == level, _is_late(level, months, on))
-
-
-def _is_by_day(regime: Regime, regimes: Sequence[Regime]) -> sa.ColumnElement[bool]:
-    """A decision that names no rule set goes by the latest law in force when it was signed."""
-    later = [one.valid_from for one in regimes if one.valid_from > regime.valid_from]
-    signed = Decision.signed_on
-    is_old = signed < min(later) if later else sa.true()
-    return is_old if regime is regimes[-1] else sa.and_(signed >= regime.valid_from, is_old)
-
-
-def _is_late(level: int, months: int, on: date) -> sa.ColumnElement[bool]:
-    last = sa.select(sa.func.max(Check.done_on)).where(
-        Check.system_id == Decision.system_id, Check.kind.in_(ASSESSING)
-    )
-    if level >= INDEPENDENT_FROM:
-        last = last.where(Check.is_independent)
-    start = sa.func.coalesce(last.scalar_subquery(), Decision.signed_on)
-    return start < add_months(on, -months)
-
-
 def conditions(person: Person) -> sa.Select[Condition]:
     """The open conditions of decisions in force that ``person`` may see, the first due first."""
     return (
@@ -230,17 +143,18 @@ def conditions(person: Person) -> sa.Select[Condition]:
 
 def is_condition_overdue(on: date) -> sa.ColumnElement[bool]:
     """For open conditions of decisions in force; see ``conditions``."""
-    return sa.and_(Condition.met_at.is_(None), Condition.due_on < on)
+    return sa.and_(Condition.met_at.is_(None), is_overdue(Condition.due_on, on))
 
 
-def conditions_overdue(on: date) -> sa.ColumnElement[bool]:
-    """Whether a system owes a condition that was due before ``on``."""
+def systems_with_conditions_overdue(person: Person, on: date) -> sa.Select[int]:
+    """How many of the systems ``person`` sees owe a condition that was due before ``on``."""
     late = (
         sa.select(Decision.system_id)
         .join(Condition, Condition.decision_id == Decision.id)
         .where(_is_in_force(), is_condition_overdue(on))
     )
-    return InformationSystem.id.in_(late)
+    seen = visible(InformationSystem, person).where(InformationSystem.id.in_(late))
+    return seen.with_only_columns(sa.func.count())
 
 
 def conditions_of(session: Session, system_id: int) -> list[Condition]:
@@ -259,24 +173,3 @@ def conditions_of(session: Session, system_id: int) -> list[Condition]:
         )
     )
     return list(session.scalars(query).unique())
-
-
-@dataclass(frozen=True, slots=True)
-class Alerts:
-    """How many systems are behind, of those a person may see."""
-
-    checks: int
-    conditions: int
-
-
-def alerts(session: Session, person: Person, on: date) -> Alerts:
-    system = InformationSystem
-    seen = visible(system, person).with_only_columns(
-        _number(checks_overdue(session, on)), _number(conditions_overdue(on))
-    )
-    checks, owed = session.execute(seen).one()
-    return Alerts(checks or 0, owed or 0)
-
-
-def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((condition, 1), else_=0))

@@ -4,9 +4,8 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
-from drills.accounts.permissions import Permission, visible
+from drills.accounts.permissions import Permission
 from drills.approvals.forms.aftercare import CheckForm
 from drills.approvals.models import CHECK_KINDS, Check
 from drills.approvals.services import aftercare, follow_up
@@ -17,7 +16,7 @@ from drills.files.receiving import receive
 from drills.files.sending import send
 from drills.systems.models import InformationSystem
 from drills.web.access import requires
-from drills.web.pages import form_page, paged
+from drills.web.pages import form_page
 from drills.web.session import current_person
 
 
@@ -38,22 +37,6 @@ def checks_of(system: InformationSystem) -> ResponseReturnValue:
         kinds=CHECK_KINDS,
         today=today,
     )
-
-
-@bp.get("/approvals/checks/")
-@requires(Permission.DOSSIER_VIEW)
-def checks_due() -> ResponseReturnValue:
-    """The systems whose check and assessment is overdue, by name."""
-    today = clock.today(get_timezone())
-    query = (
-        visible(InformationSystem, current_person())
-        .where(follow_up.checks_overdue(db.session, today))
-        .order_by(InformationSystem.sort, InformationSystem.id)
-        .options(joinedload(InformationSystem.operator))
-    )
-    page = paged(db.session, query)
-    late = follow_up.late_checks(db.session, page.items, today)
-    return render_template("approvals/checks_due.html", page=page, late=late, today=today)
 
 
 @bp.route("/systems/<int:system_id>/checks/new/", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
+from drills.core import due
 from drills.core.orm import Base, Identified, Line, Prose, Timestamped, Title, Versioned, fk
 from drills.core.text import N_
 from drills.exercises.models.drills import Drill
@@ -133,7 +134,9 @@ class Vulnerability(Identified, Timestamped, Versioned, Base):
         return SEVERITIES[self.severity]
 
     def is_overdue(self, on: date) -> bool:
-        return self.fixed_on is None and self.fix_by is not None and self.fix_by < on
+        if self.fixed_on or self.fix_by is None:
+            return False
+        return due.is_overdue(self.fix_by, on)
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:

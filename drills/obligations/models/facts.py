@@ -3,6 +3,7 @@
 A duty is met by what the register holds and by nothing else; no one types in that it is met.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
-from drills.approvals.models import Check, Regime
+from drills.approvals.models import Check, CheckKind, Regime
 from drills.approvals.services import follow_up
 from drills.audit.models import Entry
 from drills.core.days import add_months
@@ -122,23 +123,22 @@ def _held(session: Session, rows: sa.Subquery, kinds: Collection[str] | None) ->
         yield Fact(subject, ended.astimezone(_zone(zone)).date(), "drill", drill)
 
 
-def _checks(kinds: Collection[Any]) -> Query:
+def _checks(kinds: frozenset[CheckKind]) -> Query:
     def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
-        """The last check, or else the decision it is counted from: see ``follow_up``."""
+        """The last check that counts, or else the decision it is counted from."""
         regimes = follow_up.newest(session)
         own = {one.id: one for one in session.scalars(sa.select(Regime))}
-        last = _last_checks(session, kinds, asked)
-        for decision in session.scalars(_decisions(asked)):
-            regime = own.get(decision.regime_id or 0) or follow_up.regime_on(
-                regimes, decision.signed_on
-            )
-            months = follow_up.interval(regime, decision.level, frozenset(kinds)).months
-            level = decision.level >= follow_up.INDEPENDENT_FROM
-            check = last.get((decision.system_id, level))
-            on, kind, record = check or (decision.signed_on, "decision", decision.id)
-            if months:
-                due_on = add_months(on, months)
-                yield Fact(decision.system_id, on, kind, record, due_on=due_on)
+        made = _checks_made(session, kinds, asked)
+        for one in session.scalars(_decisions(asked)):
+            regime = own.get(one.regime_id or 0) or follow_up.regime_on(regimes, one.signed_on)
+            basis = follow_up.Basis(one.level, regime, one)
+            due = follow_up.due(basis, made.get(one.system_id, ()), kinds)
+            if due.last:
+                yield Fact(
+                    one.system_id, due.last.done_on, "check_record", due.last.id, due_on=due.due_on
+                )
+            elif due.due_on:
+                yield Fact(one.system_id, one.signed_on, "decision", one.id, due_on=due.due_on)
 
     return query
 
@@ -154,29 +154,26 @@ def _decisions(asked: Asked) -> sa.Select[Decision]:
     )
 
 
-def _last_checks(
-    session: Session, kinds: Collection[Any], asked: Asked
-) -> dict[tuple[int, bool], tuple[date, str, int]]:
-    """By system and whether only independent ones count."""
+def _checks_made(
+    session: Session, kinds: frozenset[CheckKind], asked: Asked
+) -> dict[int, list[Check]]:
+    """By system, the newest first."""
     query = (
-        sa.select(Check.system_id, Check.is_independent, Check.done_on, Check.id)
+        sa.select(Check)
         .where(Check.kind.in_(kinds), asked.only(Check.system_id), Check.done_on <= asked.on)
-        .order_by(Check.done_on, Check.id)
+        .order_by(Check.done_on.desc(), Check.id.desc())
     )
-    found = {}
-    for system, is_independent, on, record in session.execute(query):
-        found[system, False] = on, "check_record", record
-        if is_independent:
-            found[system, True] = on, "check_record", record
+    found: dict[int, list[Check]] = defaultdict(list)
+    for one in session.scalars(query):
+        found[one.system_id].append(one)
     return found
 
 
 def _reappraisals(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
-    """A decision is good until its review, or until it ends, whichever comes first."""
-    for one in session.scalars(_decisions(asked)):
-        days = [day for day in (one.review_due_on, one.valid_until) if day]
-        if days:
-            yield Fact(one.system_id, one.signed_on, "decision", one.id, due_on=min(days))
+    """Until when a level is good is said by the register, for its lists as well."""
+    for one in session.scalars(_decisions(asked).options(contains_eager(Decision.system))):
+        if day := one.system.reappraise_by:
+            yield Fact(one.system_id, one.signed_on, "decision", one.id, due_on=day)
 
 
 def _certificates(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:

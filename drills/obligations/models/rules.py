@@ -38,7 +38,7 @@ SUBJECT_KINDS = {
     SubjectKind.ORGANISATION: N_("The organisation"),
     SubjectKind.UNIT: N_("Units"),
     SubjectKind.TEAM: N_("Teams"),
-    SubjectKind.PERSON: N_("People"),
+    SubjectKind.PERSON: N_("Personnel"),
     SubjectKind.SYSTEM: N_("Systems"),
     SubjectKind.DRILL: N_("Drills held"),
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from drills.core.due import is_overdue, is_soon
 from drills.obligations.kinds.cadence import (
     DAY,
     AfterEvent,
@@ -136,9 +137,10 @@ class Terms:
     def _state(self, due: Due | None, fact: Fact | None) -> Standing:
         if due is None:
             return Standing.MET
-        if self.at > due.at if due.at else self.on > self._late_after(due):
+        if self.at > due.at if due.at else is_overdue(self._late_after(due), self.on):
             return Standing.OVERDUE
-        if self.on >= due.on - max(self.version.lead_days, default=0) * DAY:
+        notice = max(self.version.lead_days, default=0)
+        if is_overdue(due.on, self.on) or is_soon(due.on, self.on, notice):
             return Standing.DUE_SOON
         return Standing.MET if fact else Standing.NOT_YET
 

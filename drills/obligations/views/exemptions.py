@@ -11,6 +11,7 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, visible
 from drills.core.errors import DomainError
 from drills.extensions import db
+from drills.obligations import fresh
 from drills.obligations.forms.noting import DecisionForm, EndForm, ExemptionForm
 from drills.obligations.models import (
     EXEMPTION_STATES,
@@ -20,7 +21,7 @@ from drills.obligations.models import (
 )
 from drills.obligations.models.names import names
 from drills.obligations.services import exempting
-from drills.obligations.views import fresh, places
+from drills.obligations.views import places
 from drills.obligations.views.blueprint import bp
 from drills.units.models import Unit
 from drills.web.access import requires

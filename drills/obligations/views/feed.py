@@ -11,9 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from drills.exercises.models import Feed
 from drills.extensions import db
+from drills.obligations import fresh
 from drills.obligations.models import Obligation, Standing, SubjectKind, responsible
 from drills.obligations.models.names import names
-from drills.obligations.views import fresh, places
+from drills.obligations.views import places
 
 STAMP = {"vi": "[ĐẾN HẠN]", "en": "[DUE]"}
 WORDS = {

@@ -9,11 +9,12 @@ from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.files.receiving import receive
 from drills.files.sending import send
+from drills.obligations import fresh
 from drills.obligations.forms.noting import RecordForm
 from drills.obligations.models import Obligation, ObligationRecord
 from drills.obligations.models.names import names
 from drills.obligations.services import noting
-from drills.obligations.views import fresh, places
+from drills.obligations.views import places
 from drills.obligations.views.blueprint import bp
 from drills.web import filters
 from drills.web.access import requires

@@ -12,7 +12,7 @@ from drills.approvals.kinds.reading import BadRules
 from drills.approvals.kinds.writing import json_text
 from drills.core.errors import DomainError
 from drills.extensions import db
-from drills.obligations import lists
+from drills.obligations import fresh, lists
 from drills.obligations.forms.rules import FileForm, RuleForm, VersionForm
 from drills.obligations.kinds.satisfaction import KINDS
 from drills.obligations.lists import Wanted
@@ -26,7 +26,7 @@ from drills.obligations.models import (
 )
 from drills.obligations.services import rules as services
 from drills.obligations.services.rules import Effect
-from drills.obligations.views import fresh, words
+from drills.obligations.views import words
 from drills.obligations.views.blueprint import bp
 from drills.obligations.views.shown import lines
 from drills.obligations.views.wall import sayings, strip

@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, visible
 from drills.extensions import db
+from drills.obligations import fresh
 from drills.obligations.models import Exemption, Obligation, ObligationRule, SubjectKind
-from drills.obligations.views import fresh, words
+from drills.obligations.views import words
 from drills.obligations.views.blueprint import bp
 from drills.obligations.views.shown import lines
 from drills.obligations.views.wall import sayings

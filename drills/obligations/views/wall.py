@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,10 +14,10 @@ from drills.accounts.permissions import Permission
 from drills.core.tabular import write_xlsx
 from drills.extensions import db
 from drills.files.sending import send_bytes
-from drills.obligations import lists
+from drills.obligations import fresh, lists
 from drills.obligations.lists import Cell, UnitRow, Wanted
 from drills.obligations.models import STANDINGS, SUBJECT_KINDS, ObligationRule, Standing
-from drills.obligations.views import fresh, places, words
+from drills.obligations.views import places, words
 from drills.obligations.views.blueprint import bp
 from drills.obligations.views.shown import Line, lines
 from drills.systems.models.remembered import remembered
@@ -166,6 +166,16 @@ def index() -> ResponseReturnValue:
         facets=_facets(wanted, lists.rules(db.session)),
         **sayings(),
     )
+
+
+@bp.get("/obligations/kinds/<met_by>")
+@requires(Permission.OBLIGATION_VIEW)
+def of_kind(met_by: str) -> ResponseReturnValue:
+    """Everything that one kind of record meets, whatever its rules are called here."""
+    found = [rule.id for rule in lists.rules(db.session) if rule.met_by == met_by]
+    if not found:
+        return redirect(url_for(".rules"))
+    return redirect(url_for(".index", rule=found, state=request.args.getlist("state")))
 
 
 def strip(wanted: Wanted, figures: dict[Standing, int], **args: Any) -> list[dict[str, Any]]:

@@ -15,9 +15,9 @@ from drills.roster.models import (
     ContactCheck,
     Rota,
     Shift,
-    ShiftOverride,
     Team,
 )
+from drills.roster.services.duty import keeper_at
 
 
 def _certificates(_at: At) -> Rows:
@@ -61,16 +61,9 @@ def _shifts(at: At) -> Rows:
 
 
 def _on_duty(_at: At) -> tuple[Rows, ...]:
-    """Who begins the shift: whoever stands in at that moment, else the person planned."""
-    begins = sa.and_(
-        ShiftOverride.shift_id == Shift.id,
-        ShiftOverride.starts_at <= Shift.starts_at,
-        ShiftOverride.ends_at > Shift.starts_at,
-    )
-    planned = sa.select(Shift.id.label("subject_id"), Shift.person_id)
-    planned = planned.where(~sa.select(1).where(begins).correlate(Shift).exists())
-    stand_in = sa.select(Shift.id.label("subject_id"), ShiftOverride.person_id)
-    return planned, stand_in.join(ShiftOverride, begins)
+    """Who begins the shift."""
+    who = keeper_at(Shift.starts_at).label("person_id")
+    return (sa.select(Shift.id.label("subject_id"), who),)
 
 
 ROSTER = (

@@ -19,6 +19,7 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import visible
 from drills.approvals.models import Dossier, DossierEvent, State
 from drills.audit.models import Entry
+from drills.core import due
 from drills.systems.models import (
     Approval,
     Decision,
@@ -61,8 +62,6 @@ class Past:
     status: SystemStatus
     plan_state: PlanState | None
     was_decided: bool
-    has_lapsed: bool = False
-    """The decision itself had an end, and it was past."""
     decision: "Signed | None" = None
 
     @property
@@ -82,8 +81,7 @@ class Past:
     def share(self) -> str:
         """``approved``, ``expired``, ``pending``, ``never`` or ``ended``."""
         if self.is_approved:
-            is_late = self.standing == "overdue" or self.has_lapsed
-            return "expired" if is_late else "approved"
+            return "expired" if self.standing == "overdue" else "approved"
         if self.standing != "none":
             return "pending"
         return "ended" if self.was_decided else "never"
@@ -149,6 +147,7 @@ def _records(session: Session, person: Person) -> Iterable[Any]:
             System.decision_date,
             System.decision_authority,
             System.review_due_on,
+            System.valid_until,
             System.plan_state,
             System.created_at,
         )
@@ -240,7 +239,6 @@ def _past(row: Any, sources: Sources, on: date, end: datetime) -> Past | None:
         status=SystemStatus(told.get("status") or row.status),
         plan_state=_plan(told, row.plan_state) if was_kept else None,
         was_decided=bool(decisions),
-        has_lapsed=bool(now and now.valid_until and now.valid_until < on),
         decision=now,
     )
 
@@ -260,13 +258,14 @@ def _from_record(row: Any, on: date) -> list[Signed]:
     if row.decision_date is None or row.decision_date > on:
         return []
     summary = (row.level, row.decision_number, row.decision_date, row.decision_authority)
-    ends = (None, row.review_due_on, None)
+    ends = (row.valid_until, row.review_due_on, None)
     return [Signed(None, row.id, *summary, *ends, True, DecisionKind.LEVEL)]  # noqa: FBT003 - a row
 
 
 def _approved(decision: Signed, on: date) -> str:
-    due = decision.review_due_on
-    return "overdue" if due and due < on else "valid"
+    days = [day for day in (decision.review_due_on, decision.valid_until) if day]
+    is_late = any(due.is_overdue(day, on) for day in days)
+    return "overdue" if is_late else "valid"
 
 
 def _stage(row: Any, told: Mapping[str, str], stage: str | None, *, was_kept: bool) -> str:

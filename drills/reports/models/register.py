@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
-from drills.systems.models import Approval, InformationSystem, remembered, scope_of
+from drills.systems.models import InformationSystem, remembered, scope_of
+from drills.systems.models.register import is_due_soon, is_overdue, standing_on
 
-SOON_DAYS = 30
 System = InformationSystem
 
 
@@ -53,25 +53,20 @@ def standings(session: Session, person: Person, on: date) -> Standings:
 
 
 def _standings(session: Session, person: Person, on: date) -> Standings:
-    late = sa.and_(System.level.is_not(None), System.review_due_on < on)
-    soon = System.review_due_on.between(on, on + timedelta(days=SOON_DAYS))
     groups = (
         visible(System, person)
         .with_only_columns(
             sa.func.coalesce(System.level, 0).label("level"),
-            System.approval.label("approval"),
-            sa.func.coalesce(late, sa.false()).label("late"),
-            sa.func.coalesce(soon, sa.false()).label("soon"),
+            standing_on(on).label("standing"),
+            is_due_soon(on).label("is_soon"),
         )
         .subquery()
     )
     found = Standings()
     query: sa.Select[Any] = sa.select(*groups.c, sa.func.count()).group_by(*groups.c)
-    for level, approval, is_late, is_soon, count in session.execute(query):
-        is_approved = approval is Approval.APPROVED
-        name = ("overdue" if is_late else "valid") if is_approved else approval.value
-        found.cells[level, name] += count
-        found.due_soon += count if is_soon and is_approved else 0
+    for level, standing, is_soon, count in session.execute(query):
+        found.cells[level, standing] += count
+        found.due_soon += count if is_soon else 0
     return found
 
 
@@ -81,12 +76,8 @@ def reviews_due(
     """Approved systems whose review is late or due within a month, the most late first."""
     return session.scalars(
         visible(System, person)
-        .where(
-            System.approval == Approval.APPROVED,
-            System.level.is_not(None),
-            System.review_due_on <= on + timedelta(days=SOON_DAYS),
-        )
-        .order_by(System.review_due_on, System.id)
+        .where(sa.or_(is_overdue(on), is_due_soon(on)))
+        .order_by(System.reappraisal_day(), System.id)
         .limit(limit)
         .options(joinedload(System.operator))
     ).all()

@@ -14,6 +14,7 @@ from drills.accounts.permissions import Permission
 from drills.core import clock, tabular
 from drills.core.days import read_day
 from drills.extensions import db
+from drills.obligations import fresh
 from drills.reports import levels as page_of
 from drills.reports.models.levels import SHARES, Narrowed
 from drills.reports.views.blueprint import bp
@@ -36,6 +37,7 @@ def asked_day() -> date:
 @bp.get("/reports/levels/")
 @requires(Permission.SYSTEM_VIEW)
 def levels() -> ResponseReturnValue:
+    fresh.refresh()
     zone = get_timezone()
     today = clock.today(zone)
     page = page_of.gather(db.session, current_person(), asked_day(), today, zone)

@@ -9,6 +9,7 @@ from flask_babel import get_timezone
 from drills.accounts.permissions import Permission
 from drills.core import clock
 from drills.extensions import db
+from drills.obligations import fresh
 from drills.reports import home as home_page
 from drills.reports import search as finding
 from drills.reports import year as year_page
@@ -20,6 +21,7 @@ from drills.web.session import current_person
 @bp.get("/")
 @requires(Permission.HOME_VIEW)
 def home() -> ResponseReturnValue:
+    fresh.refresh()
     year = request.args.get("year", type=int)
     page = home_page.gather(db.session, current_person(), clock.now(), get_timezone(), year)
     return render_template("reports/home.html", page=page)

@@ -50,7 +50,6 @@ from drills.roster.models.qualifications import (
 )
 from drills.roster.models.teams import (
     TEAM_ROLES,
-    USUAL_MONTHS,
     EndDetails,
     Member,
     MemberDetails,
@@ -82,7 +81,6 @@ __all__ = [
     "PRIMARY",
     "TEAM_ROLES",
     "TRAINING_RESULTS",
-    "USUAL_MONTHS",
     "AskState",
     "AskVia",
     "AttendanceDetails",

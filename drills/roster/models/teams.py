@@ -53,9 +53,6 @@ TEAM_ROLES = {
     TeamRole.LEGAL: N_("Legal"),
 }
 
-USUAL_MONTHS = 12
-"""TCVN 14423:2026: the list of contacts is verified every year. A team may say otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
 class TeamDetails:
@@ -133,7 +130,8 @@ class Team(Identified, Timestamped, Versioned, Base):
     mandate: Mapped[Prose] = mapped_column(server_default="")
     successor_id: Mapped[int | None] = fk("team.id")
     contact_check_months: Mapped[int | None]
-    """Every how many months its members confirm their numbers; None: ``USUAL_MONTHS``."""
+    """Every how many months its members confirm their numbers; None: as the
+    rule on contact checks says."""
 
     unit: Mapped[Unit] = relationship()
     successor: Mapped["Team | None"] = relationship(remote_side="Team.id")
@@ -143,10 +141,6 @@ class Team(Identified, Timestamped, Versioned, Base):
     def _index(self, _key: str, value: str) -> str:
         self.search, self.sort = fold(value), sort_key(value)
         return value
-
-    @property
-    def confirmation_months(self) -> int:
-        return self.contact_check_months or USUAL_MONTHS
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:

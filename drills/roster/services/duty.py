@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -117,6 +118,18 @@ def parts_of(shift: Shift) -> Iterator[Stretch]:
         at = override.ends_at
     if at < shift.ends_at:
         yield Stretch(shift, shift.person, at, shift.ends_at)
+
+
+def keeper_at(moment: Any) -> sa.ColumnElement[int]:
+    """Who keeps a shift at a moment within it, for queries over shifts: as ``parts_of`` has it."""
+    stands_in = (
+        sa.select(ShiftOverride.person_id)
+        .where(ShiftOverride.shift_id == Shift.id)
+        .where(ShiftOverride.starts_at <= moment, ShiftOverride.ends_at > moment)
+        .correlate(Shift)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(stands_in, Shift.person_id)
 
 
 def rotas(session: Session, teams: Iterable[Team]) -> Sequence[Rota]:

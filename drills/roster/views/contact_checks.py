@@ -4,11 +4,10 @@ import io
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from drills.accounts.permissions import Permission, visible
 from drills.audit import services as audit
@@ -24,7 +23,7 @@ from drills.roster.views.blueprint import bp
 from drills.roster.views.sheets import XLSX
 from drills.roster.views.trying import tried
 from drills.web.access import requires
-from drills.web.pages import PAGE_SIZE, Page, form_page, paged
+from drills.web.pages import form_page, paged
 from drills.web.session import current_person
 
 OPEN_FOR = timedelta(days=14)
@@ -38,8 +37,7 @@ def contact_checks() -> ResponseReturnValue:
     query = seen.order_by(ContactCheck.opened_at.desc(), ContactCheck.id.desc())
     page = paged(db.session, query)
     standing = services.standing(db.session, page.items, at)
-    due = len(confirming.due_checks(db.session, clock.today(get_timezone()), by=current_person()))
-    shown = {"page": page, "standing": standing, "due": due, "at": at, "states": AskState}
+    shown = {"page": page, "standing": standing, "at": at, "states": AskState}
     return render_template("roster/contact_checks/index.html", **shown)
 
 
@@ -149,22 +147,6 @@ def close_contact_check(contact_check: ContactCheck) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The check is closed. Its links lead nowhere now."), "success")
     return redirect(url_for(".contact_check", contact_check_id=contact_check.id))
-
-
-@bp.get("/contacts-due/")
-@requires(Permission.CONTACT_VIEW)
-def contacts_due() -> ResponseReturnValue:
-    """The members whose numbers are to be confirmed."""
-    by, today = current_person(), clock.today(get_timezone())
-    due = confirming.due_checks(db.session, today, by=by)
-    last = -(-len(due) // PAGE_SIZE) or 1
-    number = min(max(request.args.get("page", 1, type=int), 1), last)
-    begin = (number - 1) * PAGE_SIZE
-    page = Page(due[begin : begin + PAGE_SIZE], len(due), number)
-    names = sa.select(Team.id, Team.name).where(Team.id.in_({one.team_id for one in page.items}))
-    teams = {row.id: row.name for row in db.session.execute(names)}
-    shown = {"page": page, "teams": teams, "today": today}
-    return render_template("roster/contact_checks/due.html", **shown)
 
 
 @bp.route("/teams/<int:team_id>/contact-rhythm", methods=["GET", "POST"])

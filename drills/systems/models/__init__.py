@@ -26,7 +26,6 @@ from drills.systems.models.record import (
 from drills.systems.models.register import (
     CONDITIONS,
     REVIEWS,
-    SOON_DAYS,
     SORTS,
     STANDINGS,
     Filters,
@@ -55,7 +54,6 @@ __all__ = (
     "PINNED",
     "PLAN_STATES",
     "REVIEWS",
-    "SOON_DAYS",
     "SORTS",
     "STANDINGS",
     "SYSTEM_KINDS",

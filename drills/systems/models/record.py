@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from drills.accounts.models import Person
+from drills.core import due
 from drills.core.orm import (
     MOVES,
     Base,
@@ -200,9 +201,22 @@ class InformationSystem(Identified, Timestamped, Versioned, Base):
     def is_approved(self) -> bool:
         return self.approval is Approval.APPROVED and self.level is not None
 
+    @property
+    def reappraise_by(self) -> date | None:
+        """The last day the decided level is good: its review or the end of the decision."""
+        return min((day for day in (self.review_due_on, self.valid_until) if day), default=None)
+
+    @classmethod
+    def reappraisal_day(cls) -> sa.ColumnElement[date | None]:
+        """The same as a column."""
+        ends_first = cls.valid_until < cls.review_due_on
+        either = sa.func.coalesce(cls.review_due_on, cls.valid_until)
+        return sa.case((ends_first, cls.valid_until), else_=either)
+
     def is_overdue(self, on: date) -> bool:
-        """Whether the review of the approved level should have happened before ``on``."""
-        return self.is_approved and self.review_due_on is not None and self.review_due_on < on
+        """Whether the approved level should have been reviewed before ``on``."""
+        day = self.reappraise_by
+        return self.is_approved and day is not None and due.is_overdue(day, on)
 
     @classmethod
     def visible_to(cls, person: Person) -> sa.ColumnElement[bool]:

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
+from drills.core import due
 from drills.core.orm import contains
 from drills.core.text import N_, fold
 from drills.systems.models.decisions import Decision, DecisionState
 from drills.systems.models.record import Approval, InformationSystem
 from drills.units.models import Tier, Unit
 
-SOON_DAYS = 30
 STANDINGS = {
     "none": N_("No dossier yet"),
     "drafting": N_("Drafting"),
@@ -53,9 +53,17 @@ def standing(system: InformationSystem, on: date) -> str:
     return "overdue" if system.is_overdue(on) else "valid"
 
 
-def _is_overdue(on: date) -> sa.ColumnElement[bool]:
-    is_late = sa.and_(System.level.is_not(None), System.review_due_on < on)
-    return sa.and_(System.approval == Approval.APPROVED, sa.func.coalesce(is_late, sa.false()))
+def is_overdue(on: date) -> sa.ColumnElement[bool]:
+    return _approved_and(due.is_overdue(System.reappraisal_day(), on))
+
+
+def is_due_soon(on: date) -> sa.ColumnElement[bool]:
+    return _approved_and(due.is_soon(System.reappraisal_day(), on))
+
+
+def _approved_and(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Null, for a level that is good without end, is no."""
+    return sa.and_(System.approval == Approval.APPROVED, sa.func.coalesce(condition, sa.false()))
 
 
 def has_changed_since() -> sa.ColumnElement[bool]:
@@ -66,7 +74,7 @@ def has_changed_since() -> sa.ColumnElement[bool]:
 
 def standing_on(on: date) -> sa.ColumnElement[str]:
     return sa.case(
-        (_is_overdue(on), "overdue"),
+        (is_overdue(on), "overdue"),
         (System.approval == Approval.APPROVED, "valid"),
         else_=sa.cast(System.approval, sa.String),
     )
@@ -180,12 +188,11 @@ class Filters:
     def _conditions(self) -> sa.ColumnElement[bool]:
         """Any of those asked for."""
         until = System.valid_until
-        soon = self.on + timedelta(days=EXPIRING_DAYS)
         past = sa.select(Decision.system_id)
         meant: dict[str, Any] = {
             "changed": has_changed_since(),
-            "expiring": until.between(self.on, soon),
-            "expired": until < self.on,
+            "expiring": due.is_soon(until, self.on, EXPIRING_DAYS),
+            "expired": due.is_overdue(until, self.on),
             "withdrawn": sa.and_(
                 System.approval != Approval.APPROVED,
                 System.id.in_(past.where(Decision.state == DecisionState.WITHDRAWN)),
@@ -196,13 +203,13 @@ class Filters:
         return sa.func.coalesce(sa.or_(*asked), sa.false()) if asked else sa.true()
 
     def _review(self) -> sa.ColumnElement[bool]:
-        due: sa.ColumnElement[Any] = System.review_due_on.expression
+        day = System.reappraisal_day()
         if self.review == "none":
-            return due.is_(None)
+            return day.is_(None)
         if self.review == "past":
-            return due < self.on
+            return is_overdue(self.on)
         if self.review in {"30", "90"}:
-            return due.between(self.on, self.on + timedelta(days=int(self.review)))
+            return _approved_and(due.is_soon(day, self.on, int(self.review)))
         return sa.true()
 
     def ordering(self) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,12 @@ from sqlalchemy.orm import Session
 from drills.accounts.models import Person
 from drills.accounts.permissions import visible
 from drills.systems.models.record import InformationSystem
-from drills.systems.models.register import SOON_DAYS, Filters, has_changed_since, standing_on
+from drills.systems.models.register import (
+    Filters,
+    has_changed_since,
+    is_due_soon,
+    standing_on,
+)
 from drills.systems.models.remembered import remembered
 from drills.units.models import Unit
 
@@ -46,15 +50,13 @@ def tally(session: Session, filters: Filters, person: Person) -> Tally:
 
 
 def _tally(session: Session, filters: Filters, person: Person) -> Tally:
-    soon = filters.on + timedelta(days=SOON_DAYS)
-    is_soon = System.review_due_on.between(filters.on, soon)
     groups = (
         visible(System, person)
         .with_only_columns(
             filters.condition(with_approvals=False).label("is_left"),
             standing_on(filters.on).label("standing"),
             sa.func.coalesce(System.level, 0).label("level"),
-            sa.func.coalesce(is_soon, sa.false()).label("is_soon"),
+            is_due_soon(filters.on).label("is_soon"),
             System.review_due_on.is_not(None).label("is_dated"),
             sa.func.coalesce(has_changed_since(), sa.false()).label("has_changed"),
         )

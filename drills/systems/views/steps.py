@@ -36,6 +36,7 @@ def _decision(system: InformationSystem) -> str:
 
 
 def _review(system: InformationSystem, today: date) -> str:
-    if system.review_due_on is None:
+    last = system.reappraise_by
+    if last is None:
         return str(_("No date"))
-    return f"{day(system.review_due_on)}, {days_left(system.review_due_on, today)}"
+    return f"{day(last)}, {days_left(last, today)}"

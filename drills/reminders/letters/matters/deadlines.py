@@ -9,6 +9,7 @@ from sqlalchemy.orm import object_session
 from drills.approvals.models import Condition, Dossier
 from drills.approvals.models.clocks import CLOCKS
 from drills.approvals.services.clocks import clocks
+from drills.core import due
 from drills.exercises.models import Drill, Edition, Round
 from drills.findings.models import CorrectiveAction
 from drills.obligations.models import Obligation
@@ -27,7 +28,7 @@ def _due(delivery: Delivery, reader: Reader, **more: Any) -> dict[str, Any]:
     """What every template of a day needs."""
     on = delivery.anchor_on
     assert on is not None
-    return {"due_on": on, "is_overdue": on < reader.today, **more}
+    return {"due_on": on, "is_overdue": due.is_overdue(on, reader.today), **more}
 
 
 def _due_fact(delivery: Delivery) -> tuple[str, str]:
@@ -154,7 +155,7 @@ def obligation(delivery: Delivery, obligation: Obligation, reader: Reader) -> Ma
         url=page_address("obligations.note", obligation_id=obligation.id),
         thread=f"obligation-{obligation.id}",
         facts=_obligation_facts(delivery, obligation, name, reader.today),
-        more=_due(delivery, reader),
+        more=_due(delivery, reader) | {"is_overdue": obligation.is_late},
     )
 
 
@@ -180,5 +181,5 @@ def report(delivery: Delivery, obligation: Obligation, reader: Reader) -> Matter
             delivery, obligation, obligation.rule.title_in(reader.language), reader.today
         ),
         is_drill=True,
-        more=_due(delivery, reader),
+        more=_due(delivery, reader) | {"is_overdue": obligation.is_late},
     )
