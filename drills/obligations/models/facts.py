@@ -4,7 +4,7 @@ A duty is met by what the register holds and by nothing else; no one types in th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -28,8 +28,9 @@ from drills.exercises.models import (
     Status,
 )
 from drills.obligations.kinds.cadence import end_of
+from drills.obligations.kinds.satisfaction import KINDS
 from drills.obligations.models.records import ObligationRecord
-from drills.obligations.models.rules import ObligationRule
+from drills.obligations.models.rules import ObligationRule, SubjectKind
 from drills.obligations.models.subjects import LIVE, Asked
 from drills.roster.models import (
     Certificate,
@@ -64,13 +65,17 @@ class Fact:
         return self.counts_for or self.on, self.on, self.id
 
 
-Query = Callable[[Session, ObligationRule, Asked], Iterator[Fact]]
+Query = Callable[[Session, Asked], Iterator[Fact]]
+Noted = Mapping[int, Sequence[Fact]]
+"""What was noted by hand, by the rule it was noted for."""
 
 
-def latest(session: Session, rule: ObligationRule, asked: Asked) -> dict[int, Fact]:
+def latest(session: Session, rule: ObligationRule, asked: Asked, noted: Noted) -> dict[int, Fact]:
     """The last time each subject did what the rule asks, up to the day asked for."""
+    by_hand = KINDS[rule.met_by].by_hand
+    facts = noted.get(rule.id, ()) if by_hand else FACTS[rule.met_by](session, asked)
     found: dict[int, Fact] = {}
-    for fact in FACTS[rule.met_by](session, rule, asked):
+    for fact in facts:
         known = found.get(fact.subject_id)
         if fact.on <= asked.on and (known is None or known.order < fact.order):
             found[fact.subject_id] = fact
@@ -87,7 +92,7 @@ def _took_part(part: Any) -> sa.ColumnElement[bool]:
 
 
 def _drills_of_units(kinds: Collection[str] | None) -> Query:
-    def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    def query(session: Session, asked: Asked) -> Iterator[Fact]:
         """Who answers for a drill, is named in it or has a team in it, and does not look on."""
         units = sa.select(DrillUnit.drill_id, DrillUnit.unit_id).where(_took_part(DrillUnit.part))
         teams = sa.select(DrillTeam.drill_id, Team.unit_id).join(Team)
@@ -102,7 +107,7 @@ def _drills_of_units(kinds: Collection[str] | None) -> Query:
 
 
 def _drills_of_systems(kinds: Collection[str] | None) -> Query:
-    def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    def query(session: Session, asked: Asked) -> Iterator[Fact]:
         rows = sa.select(DrillSystem.drill_id, DrillSystem.system_id)
         return _held(session, rows.where(asked.only(DrillSystem.system_id)).subquery(), kinds)
 
@@ -124,7 +129,7 @@ def _held(session: Session, rows: sa.Subquery, kinds: Collection[str] | None) ->
 
 
 def _checks(kinds: frozenset[CheckKind]) -> Query:
-    def query(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+    def query(session: Session, asked: Asked) -> Iterator[Fact]:
         """The last check that counts, or else the decision it is counted from."""
         regimes = follow_up.newest(session)
         own = {one.id: one for one in session.scalars(sa.select(Regime))}
@@ -169,14 +174,14 @@ def _checks_made(
     return found
 
 
-def _reappraisals(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+def _reappraisals(session: Session, asked: Asked) -> Iterator[Fact]:
     """Until when a level is good is said by the register, for its lists as well."""
     for one in session.scalars(_decisions(asked).options(contains_eager(Decision.system))):
         if day := one.system.reappraise_by:
             yield Fact(one.system_id, one.signed_on, "decision", one.id, due_on=day)
 
 
-def _certificates(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+def _certificates(session: Session, asked: Asked) -> Iterator[Fact]:
     query = sa.select(Certificate).where(
         Certificate.kind == CertificateKind.STATUTORY, asked.only(Certificate.person_id)
     )
@@ -186,7 +191,7 @@ def _certificates(session: Session, _rule: ObligationRule, asked: Asked) -> Iter
         yield Fact(one.person_id, on, "certificate", one.id, until, due_on=until)
 
 
-def _contact_checks(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+def _contact_checks(session: Session, asked: Asked) -> Iterator[Fact]:
     """What a person confirmed, or somebody confirmed for them; a team may ask more often."""
     own = sa.select(Member.person_id, sa.func.min(Team.contact_check_months)).join(Team)
     own = own.where(Member.current(asked.on), asked.only(Member.person_id))
@@ -205,7 +210,7 @@ def _contact_checks(session: Session, _rule: ObligationRule, asked: Asked) -> It
             yield Fact(person, on, kind, record, due_on=due_on)
 
 
-def _reports(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+def _reports(session: Session, asked: Asked) -> Iterator[Fact]:
     """A drill is evaluated when it was said to be: that step is in the trail."""
     step = Entry.changes["status"][1].as_string()
     said = (
@@ -228,15 +233,19 @@ def _reports(session: Session, _rule: ObligationRule, asked: Asked) -> Iterator[
         yield Fact(drill, asked.day(at), "drill", drill)
 
 
-def _records(session: Session, rule: ObligationRule, asked: Asked) -> Iterator[Fact]:
+def noted(session: Session, kind: SubjectKind, asked: Asked) -> Noted:
+    """Everything noted by hand of one kind of subject, in one statement for all rules."""
     query = (
         sa.select(ObligationRecord)
-        .where(ObligationRecord.rule_id == rule.id, ObligationRecord.withdrawn_at.is_(None))
+        .where(ObligationRecord.subject_kind == kind, ObligationRecord.withdrawn_at.is_(None))
         .where(asked.only(ObligationRecord.subject_id))
     )
+    found: dict[int, list[Fact]] = defaultdict(list)
     for one in session.scalars(query):
         counts_for = end_of(one.period) if one.period else None
-        yield Fact(one.subject_id, one.done_on, "obligation_record", one.id, counts_for)
+        fact = Fact(one.subject_id, one.done_on, "obligation_record", one.id, counts_for)
+        found[one.rule_id].append(fact)
+    return found
 
 
 FACTS: Mapping[str, Query] = {
@@ -250,10 +259,5 @@ FACTS: Mapping[str, Query] = {
     "certificate": _certificates,
     "contact_check": _contact_checks,
     "aar": _reports,
-    "contact_change": _records,
-    "threat_hunting": _records,
-    "profile_review": _records,
-    "report_sent": _records,
-    "noted": _records,
 }
-"""By the keys of ``kinds.satisfaction.KINDS``."""
+"""What the register holds, by the keys of ``kinds.satisfaction.KINDS``; the rest is noted."""

@@ -5,7 +5,7 @@ they come back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -22,7 +22,7 @@ from drills.obligations.models import (
     ObligationRule,
     SubjectKind,
 )
-from drills.obligations.models.facts import Fact, latest
+from drills.obligations.models.facts import Fact, latest, noted
 from drills.obligations.models.subjects import Asked, Subject, event_of, subjects
 from drills.obligations.services.standing import COLUMNS, Excuse, Row, Terms, values
 from drills.obligations.services.touching import lineage, touched_since
@@ -142,8 +142,7 @@ def rows_of(session: Session, rule: ObligationRule, at: datetime, zone: tzinfo) 
     if rule.versions[0].valid_from > at.astimezone(zone).date():
         return []
     work = _Work(session, at, zone, [rule])
-    excuses = _excuses(session, rule.subject_kind, None)
-    return [row for _key, row in work.rows(work.terms[0], None, excuses, {})]
+    return [row for _key, row in work.rows(work.terms, rule.subject_kind, None)]
 
 
 @dataclass(slots=True)
@@ -165,43 +164,43 @@ class _Work:
         self.heirs = lineage(self.session)
 
     def compute(self, kind: SubjectKind, ids: Collection[int] | None) -> None:
-        rows: dict[Key, Row] = {}
-        excuses = _excuses(self.session, kind, ids)
-        asked: dict[Hashable, list[Subject]] = {}
-        for terms in self.terms:
-            if terms.rule.subject_kind is kind:
-                rows.update(self.rows(terms, ids, excuses, asked))
+        rules = [terms for terms in self.terms if terms.rule.subject_kind is kind]
+        rows = dict(self.rows(rules, kind, ids)) if rules else {}
         self._write(kind, rows, _known(self.session, kind, ids))
 
     def rows(
-        self,
-        terms: Terms,
-        ids: Collection[int] | None,
-        excuses: Mapping[Key, Sequence[Excuse]],
-        known: dict[Hashable, list[Subject]],
-    ) -> Iterable[tuple[Key, Row]]:
-        """The rows by one rule; ``known`` holds the subjects that a rule before has asked for."""
-        rule = terms.rule
-        asked = Asked(terms.on, self.zone, ids)
-        facts = self._facts(rule, asked)
-        same = terms.scope, event_of(rule.met_by)
-        if same not in known:
-            found = subjects(self.session, rule.subject_kind, terms.scope, rule.met_by, asked)
-            known[same] = list(found)
-        for subject in known[same]:
-            key = rule.id, subject.id
-            row = terms.row(subject, facts.get(subject.id), excuses.get(key, ()))
-            if row is not None:
-                yield key, row
+        self, rules: Sequence[Terms], kind: SubjectKind, ids: Collection[int] | None
+    ) -> Iterator[tuple[Key, Row]]:
+        """The rows by ``rules``, all of one kind of subject; what they share is read once."""
+        excuses = _excuses(self.session, kind, ids)
+        asked = Asked(self.at.astimezone(self.zone).date(), self.zone, ids)
+        before = self._with_those_before(kind, asked)
+        done = noted(self.session, kind, before)
+        known: dict[Hashable, list[Subject]] = {}
+        for terms in rules:
+            rule = terms.rule
+            facts = self._inherited(kind, latest(self.session, rule, before, done))
+            same = terms.scope, event_of(rule.met_by)
+            if same not in known:
+                found = subjects(self.session, kind, terms.scope, rule.met_by, asked)
+                known[same] = list(found)
+            for subject in known[same]:
+                key = rule.id, subject.id
+                row = terms.row(subject, facts.get(subject.id), excuses.get(key, ()))
+                if row is not None:
+                    yield key, row
 
-    def _facts(self, rule: ObligationRule, asked: Asked) -> dict[int, Fact]:
+    def _with_those_before(self, kind: SubjectKind, asked: Asked) -> Asked:
+        """The same question, asked also of the units that those asked for took over from."""
+        if kind is not SubjectKind.UNIT or asked.ids is None:
+            return asked
+        ended = {unit for unit, heirs in self.heirs.items() if heirs & set(asked.ids)}
+        return Asked(asked.on, asked.zone, ended | set(asked.ids))
+
+    def _inherited(self, kind: SubjectKind, found: dict[int, Fact]) -> dict[int, Fact]:
         """What a unit did counts for the one that has taken over from it."""
-        if rule.subject_kind is not SubjectKind.UNIT or not self.heirs:
-            return latest(self.session, rule, asked)
-        if asked.ids is not None:
-            ended = {unit for unit, heirs in self.heirs.items() if heirs & set(asked.ids)}
-            asked = Asked(asked.on, asked.zone, ended | set(asked.ids))
-        found = latest(self.session, rule, asked)
+        if kind is not SubjectKind.UNIT:
+            return found
         for unit in self.heirs.keys() & found.keys():
             for heir in self.heirs[unit]:
                 own = found.get(heir)
