@@ -150,6 +150,8 @@ class RankChart:
     years: tuple[tuple[int, float], ...]
     ticks: tuple[tuple[int, float], ...]
     lines: tuple[RankLine, ...]
+    gaps: tuple[float, ...] = ()
+    """Where the years without part stand."""
 
 
 def _ticks(worst: int) -> list[int]:
@@ -187,9 +189,14 @@ def _rank_line(
 
 
 def rank_chart(
-    years: Sequence[int], series: Sequence[tuple[str, Sequence[int | None]]]
+    years: Sequence[int],
+    series: Sequence[tuple[str, Sequence[int | None]]],
+    absent: Sequence[int] = (),
 ) -> RankChart:
-    """Ranks by year, the first on top. ``series``: a name and a rank, or none, for each year."""
+    """Ranks by year, the first on top. ``series``: a name and a rank, or none, for each year.
+
+    ``absent``: the years to mark as those without part.
+    """
     ticks = _ticks(max((rank for _, row in series for rank in row if rank), default=5))
     step = (RANK_WIDTH - 28) / max(len(years) - 1, 1)
     columns = tuple((year, round(RANK_LEFT + 14 + step * n, 1)) for n, year in enumerate(years))
@@ -198,6 +205,7 @@ def rank_chart(
         years=columns,
         ticks=tuple((tick, _height(tick, ticks[-1])) for tick in ticks),
         lines=tuple(_rank_line(name, next(kinds), columns, row, ticks[-1]) for name, row in series),
+        gaps=tuple(x for year, x in columns if year in absent),
     )
 
 

@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from drills.accounts.models import Role
 from drills.core.errors import Conflict, DomainError
 from drills.exercises.models import (
+    Attendance,
     Edition,
     OurPart,
+    Part,
     Participation,
+    Presence,
     ReceivedDetails,
     ReceivedInject,
     Round,
@@ -137,9 +140,27 @@ def test_without_a_cadence_nothing_is_proposed(make, series, edition):
     assert services.next_edition(series, TODAY) is None
 
 
-def test_the_registration_is_due_before_the_first_day(series, edition):
-    series.registration_days = 30
-    assert services.next_edition(series, TODAY).registration_by == date(2027, 7, 2)
+@pytest.mark.parametrize(
+    ("days", "due"), [(60, date(2027, 6, 2)), (None, date(2027, 7, 2))], ids=["told", "taken"]
+)
+def test_the_registration_is_due_before_the_first_day(series, edition, days, due):
+    series.registration_days = days
+    assert services.next_edition(series, TODAY).registration_by == due
+
+
+def test_an_edition_ahead_is_not_proposed_again(make, series, edition):
+    make.save(Edition(series=series, year=2027, source="x"))
+    assert services.next_edition(series, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("cadence", "years"), [(12, [2027, 2028]), (24, [2028]), (6, [2027, 2027, 2028, 2028])]
+)
+def test_the_cadence_tells_which_years_have_passed_without_a_source(
+    series, edition, cadence, years
+):
+    series.every_months = cadence
+    assert services.passed_by(series, date(2028, 11, 23)) == years
 
 
 class TestPages:
@@ -170,6 +191,42 @@ class TestPages:
         page = browser.get(f"/series/{series.id}/")
         assert "Không tham gia" in page.select_one("#year-2025").text
         assert drill.code in page.select_one("#year-2026").text
+
+    def test_years_since_the_last_source_are_gaps_too(self, browser, make, series, drill):
+        make.save(Edition(series=series, year=2023, source="x"))
+        drill.participation.edition.year = 2024
+        drill.participation.rank, drill.participation.rank_of = 3, 63
+        page = browser.get(f"/series/{series.id}/")
+        assert "Không tham gia" in page.select_one("#year-2026").text
+        assert page.select_one("#year-2026 a")["href"].endswith("/editions/new?year=2026")
+        told = [" ".join(row.text.split()) for row in page.select("[id^=board-] ul.plain li")]
+        assert told == ["2026: không tham gia", "2025: không tham gia", "2024: 3 trên 63"]
+        assert len(page.select("[id^=board-] svg[role=img] .gap")) == 2
+
+    def test_an_edition_to_come_is_not_entered_yet(self, browser, make, series, edition):
+        own = make.save(Edition(series=series, year=2027, source="x", starts_on=date(2027, 8, 1)))
+        text = browser.get(f"/series/{series.id}/").select_one(f"#year-{own.year}").text
+        assert "Chưa đăng ký tham gia" in text
+        assert "Không tham gia" not in text
+
+    def test_who_went_is_told_with_who_was_absent_last(self, browser, make, drill):
+        come = make.person(name="Vũ Thị Đến")
+        away = make.person(name="An Văn Vắng")
+        for person, presence in ((come, Presence.PRESENT), (away, Presence.ABSENT)):
+            make.named(drill, person, Part.PLAYER)
+            make.save(
+                Attendance(drill_id=drill.id, person_id=person.id, presence=presence, noted_at=NOW)
+            )
+        told = browser.get(f"/drills/{drill.id}/participation/").select("#went li")
+        assert "Vũ Thị Đến" in told[0].text
+        assert "Vắng" in told[-1].text
+
+    def test_papers_that_are_missing_are_one_step_away(self, browser, drill):
+        page = browser.get(f"/drills/{drill.id}/participation/")
+        links = [link["href"] for link in page.select("#papers .acts a")]
+        assert len(links) == 3
+        form = browser.get(links[-1])
+        assert form.select_one("[name=kind] [selected]")["value"] == "certificate"
 
     def test_ranks_among_different_opponents_are_not_one_line(
         self, browser, make, series, edition, drill

@@ -1,7 +1,9 @@
 """Our part in other people's drills: rounds, standing, injects received and answered."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
+from itertools import count, takewhile
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +27,8 @@ from drills.exercises.models import (
 )
 
 MONTHS = 12
+REGISTRATION_DAYS = 30
+"""How long before its month an edition is taken to close its registration, if nobody said."""
 
 
 def add_round(
@@ -110,18 +114,16 @@ def _part(drill: Drill) -> Participation:
 def next_edition(series: Series, on: date) -> EditionDetails | None:
     """The edition to expect after ``on``, from the cadence; None where nothing tells it.
 
-    A proposal for people to confirm: its days are the first of the usual month, and it says so.
+    A proposal for people to confirm: its first day is the first of the usual month, and where
+    the series does not say how long before one registers, ``REGISTRATION_DAYS`` are taken.
     """
-    if series.every_months is None or not series.editions:
+    newest = _newest(series)
+    if newest is None or newest.year > on.year:
         return None
-    newest = series.editions[0]
-    month = series.usual_month or (newest.starts_on.month if newest.starts_on else MONTHS)
-    first = _month(newest.year * MONTHS + month - 1 + series.every_months)
-    while first + timedelta(days=31) <= on:
-        first = _month(first.year * MONTHS + first.month - 1 + series.every_months)
-    if any(edition.year == first.year for edition in series.editions):
+    first = next(day for day in _expected(series, newest) if not _is_past(day, on))
+    if first.year == newest.year:
         return None
-    days = series.registration_days
+    days = series.registration_days or REGISTRATION_DAYS
     return EditionDetails(
         year=first.year,
         number=newest.number + 1 if newest.number and first.year == newest.year + 1 else None,
@@ -134,10 +136,36 @@ def next_edition(series: Series, on: date) -> EditionDetails | None:
         note="",
         source="",
         read_on=None,
-        registration_by=first - timedelta(days=days) if days else None,
+        registration_by=first - timedelta(days=days),
     )
 
 
-def _month(count: int) -> date:
+def passed_by(series: Series, on: date) -> list[int]:
+    """The years since the newest edition we know in which the cadence had one of its own."""
+    newest = _newest(series)
+    if newest is None:
+        return []
+    days = takewhile(lambda day: _is_past(day, on), _expected(series, newest))
+    return [day.year for day in days if day.year != newest.year]
+
+
+def _newest(series: Series) -> Edition | None:
+    """The last edition on record of a series that has a cadence."""
+    return series.editions[0] if series.every_months and series.editions else None
+
+
+def _expected(series: Series, newest: Edition) -> Iterator[date]:
+    """The first days of the months in which the cadence has an edition, after ``newest``."""
+    month = series.usual_month or (newest.starts_on.month if newest.starts_on else MONTHS)
+    first, step = newest.year * MONTHS + month - 1, series.every_months or MONTHS
+    return (_month(first + step * number) for number in count(1))
+
+
+def _is_past(first: date, on: date) -> bool:
+    """Whether the month that begins with ``first`` is over."""
+    return first + timedelta(days=31) <= on
+
+
+def _month(number: int) -> date:
     """The first day of a month counted from the year 0."""
-    return date(count // MONTHS, count % MONTHS + 1, 1)
+    return date(number // MONTHS, number % MONTHS + 1, 1)

@@ -175,6 +175,26 @@ def attendance(session: Session, drill: Drill) -> dict[int, Presence]:
     return {row.person_id: row.presence for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Went:
+    """Somebody of ours in a drill; ``presence`` is None where nobody noted it."""
+
+    person: Person
+    part: Part | None
+    presence: Presence | None
+
+
+def went(session: Session, drill: Drill) -> list[Went]:
+    """Who took part, by name; who was noted as absent comes last."""
+    parts = {link.person_id: link.part for link in named(session, drill)}
+    noted = attendance(session, drill)
+    rows = [
+        Went(person, parts.get(person.id), noted.get(person.id))
+        for person in participants(session, drill, drill.day)
+    ]
+    return sorted(rows, key=lambda row: row.presence is Presence.ABSENT)
+
+
 def note_attendance(
     session: Session,
     drill: Drill,

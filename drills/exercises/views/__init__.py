@@ -24,6 +24,7 @@ from drills.exercises.views import (
     rsvp,
     safety,
     scenarios,
+    series,
     survey,
 )
 from drills.exercises.views.blueprint import bp
@@ -55,5 +56,6 @@ __all__ = [
     "rsvp",
     "safety",
     "scenarios",
+    "series",
     "survey",
 ]

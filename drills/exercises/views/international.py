@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -20,6 +20,7 @@ from drills.exercises.models import (
     SeriesDetails,
 )
 from drills.exercises.views.blueprint import bp
+from drills.exercises.views.series import address_of
 from drills.extensions import db
 from drills.web import charts
 from drills.web.access import requires
@@ -82,7 +83,7 @@ def series_create() -> ResponseReturnValue:
         one = services.add_series(db.session, details, by=current_person())
         db.session.commit()
         flash(_("The series %(code)s has been added.", code=one.code), "success")
-        return redirect(url_for(".series"))
+        return redirect(url_for(".series_show", series_id=one.id))
     return form_page("exercises/series_edit.html", form, series=None)
 
 
@@ -94,20 +95,20 @@ def series_edit(series: Series) -> ResponseReturnValue:
         services.revise_series(db.session, series, form.to(SeriesDetails), by=current_person())
         db.session.commit()
         flash(_("It has been saved."), "success")
-        return redirect(url_for(".series"))
+        return redirect(url_for(".series_show", series_id=series.id))
     return form_page("exercises/series_edit.html", form, series=series)
 
 
 @bp.route("/series/<int:series_id>/editions/new", methods=["GET", "POST"])
 @requires(Permission.SERIES_EDIT, on=Series)
 def edition_create(series: Series) -> ResponseReturnValue:
-    form = EditionForm()
+    form = EditionForm(data={"year": request.args.get("year", type=int)})
     if form.validate_on_submit():
         details = form.to(EditionDetails)
         edition = services.add_edition(db.session, series, details, by=current_person())
         db.session.commit()
         flash(_("%(edition)s has been added.", edition=edition.title), "success")
-        return redirect(url_for(".series"))
+        return redirect(address_of(edition))
     return form_page("exercises/edition_edit.html", form, series=series, edition=None)
 
 
@@ -119,5 +120,5 @@ def edition_edit(edition: Edition) -> ResponseReturnValue:
         services.revise_edition(db.session, edition, form.to(EditionDetails), by=current_person())
         db.session.commit()
         flash(_("It has been saved."), "success")
-        return redirect(url_for(".series"))
+        return redirect(address_of(edition))
     return form_page("exercises/edition_edit.html", form, series=edition.series, edition=edition)

@@ -19,6 +19,7 @@ from drills.exercises.models import (
     PARTS,
     PRIORITIES,
     Answer,
+    DocumentKind,
     Drill,
     DrillDocument,
     Objective,
@@ -184,7 +185,8 @@ def plan_side_drop(drill: Drill) -> ResponseReturnValue:
 @bp.route("/drills/<int:drill_id>/documents/new", methods=["GET", "POST"])
 @requires(Permission.DRILL_EDIT, on=Drill)
 def plan_document_add(drill: Drill) -> ResponseReturnValue:
-    form = PaperForm()
+    asked = request.args.get("kind")
+    form = PaperForm(data={"kind": DocumentKind(asked)} if asked in set(DocumentKind) else {})
     if form.validate_on_submit():
         person = current_person()
         file = receive(db.session, form.file.data, by=person) if form.file.data else None
