@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-LEFT, WIDTH, TOP, HEIGHT = 128, 960, 28, 44
+LEFT, WIDTH, RIGHT, TOP, HEIGHT = 128, 960, 24, 28, 44
 TICK_MINUTES = (5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080)
 TICKS_MAX = 9
 
@@ -46,7 +46,8 @@ class Lanes:
     height: float
     left: int = LEFT
     top: int = TOP
-    width: int = LEFT + WIDTH + 12
+    right: int = LEFT + WIDTH
+    width: int = LEFT + WIDTH + RIGHT
 
     @property
     def bottom(self) -> float:

@@ -16,6 +16,7 @@ from drills.exercises.models import (
     DrillDetails,
     DrillPerson,
     Edition,
+    LogKind,
     Part,
     Series,
     Status,
@@ -301,6 +302,25 @@ def test_the_page_of_a_large_drill_takes_a_constant_number_of_queries(browser, m
     small, _ = count(2)
     large, seen = count(9)
     assert large == small, seen
+
+
+def test_a_page_begins_with_what_its_drill_needs_now(browser, make):
+    """Before it the tasks that are open, while it runs the way there, after it its results."""
+    planned = make.drill(starts_at=make.now + timedelta(days=2))
+    ready = browser.get(f"/drills/{planned.id}/").select_one("#ready")
+    assert ready.select("li")
+    assert ready.select_one(f"a[href='/drills/{planned.id}/readiness']")
+    running = make.drill(status=Status.RUNNING)
+    page = browser.get(f"/drills/{running.id}/")
+    assert page.select_one(f"#running a[href='/drills/{running.id}/conduct/']")
+    assert not page.select("#ready")
+    over = make.drill(status=Status.COMPLETED, detect_target_minutes=5)
+    inject = make.inject(over, released_at=over.starts_at, released_exercise_seconds=0)
+    detected = over.starts_at + timedelta(minutes=9)
+    make.line(over, inject=inject, kind=LogKind.DETECTED, at=detected)
+    page = browser.get(f"/drills/{over.id}/")
+    assert page.select_one(".figs b.bad").get_text() == "9 phút"
+    assert not page.select("#ready, #running")
 
 
 def test_people_keep_their_part_when_a_drill_is_revised(make, session):

@@ -59,9 +59,19 @@ def show(drill: Drill) -> ResponseReturnValue:
     history = words.history(audit.history(db.session, drill))
     shown: dict[str, Any] = {"history": history, "now": clock.now()}
     shown |= {"named": overview(db.session, drill), "steps": words.steps(drill)}
-    ahead = drill.status is Status.PLANNED and drill.kind.is_live
-    shown["missing"] = readiness.missing(db.session, drill) if ahead else []
-    return render_template("exercises/show.html", drill=drill, **shown)
+    return render_template(
+        "exercises/show.html", drill=drill, after=after, **shown, **_first(drill)
+    )
+
+
+def _first(drill: Drill) -> dict[str, Any]:
+    """What comes first: before the drill what is left to do, after it what came of it."""
+    tasks, whole = [], None
+    if drill.status is Status.PLANNED:
+        tasks = readiness.whole_list(db.session, drill)
+    elif drill.is_done:
+        whole = summaries(db.session, [drill.id]).get(drill.id)
+    return {"tasks": tasks, "whole": whole}
 
 
 @bp.route("/drills/<int:drill_id>/edit", methods=["GET", "POST"])
