@@ -1,5 +1,6 @@
 """The arithmetic of cadences: no gap, no double, the same whenever it is computed."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -22,10 +23,23 @@ from drills.obligations.kinds.cadence import (
 
 HOME = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = timedelta(days=1)
-days = st.dates(date(2018, 1, 1), date(2030, 12, 31))
-starts = st.builds(MonthDay, st.integers(1, 12), st.integers(1, 28))
-periods = st.builds(Periodic, st.sampled_from([1, 2, 3, 4, 6, 12]), starts)
-few = settings(max_examples=50, deadline=None)
+YEARS = range(2018, 2031)
+HARD = [
+    date(year, month, day)
+    for year in YEARS
+    for month in range(1, 13)
+    for day in (1, 28, 29, 30, 31)
+    if day <= monthrange(year, month)[1]
+]
+"""The first and the last days of every month, 29 February among them."""
+days = st.sampled_from(HARD) | st.dates(date(2018, 1, 1), date(2030, 12, 31))
+safe_days = st.builds(MonthDay, st.integers(1, 12), st.integers(1, 28))
+every_day = st.sampled_from(HARD).filter(lambda day: (day.month, day.day) != (2, 29))
+any_day = safe_days | every_day.map(lambda day: MonthDay(day.month, day.day))
+years = st.builds(Periodic, st.just(12), any_day, st.none() | any_day)
+parts_of_years = st.builds(Periodic, st.sampled_from([1, 2, 3, 4, 6]), safe_days)
+periods = years | parts_of_years
+few = settings(max_examples=100, deadline=None)
 YEAR = Periodic()
 STATUTORY = Periodic(12, MonthDay(12, 15), MonthDay(12, 20))
 
@@ -77,6 +91,20 @@ def test_no_period_is_less_than_half_or_more_than_one_and_a_half(versions):
 
 
 @few
+@given(version_lists())
+def test_a_strict_day_is_the_last_before_its_date_and_the_first_after_the_period(versions):
+    for tile in islice(tiles(versions), 20):
+        holding = [one for one in versions if one.valid_from <= tile.start] or versions[:1]
+        before = holding[-1].cadence.before
+        if before is None:
+            assert tile.due_on == tile.end
+        else:
+            after = tile.due_on + DAY
+            assert MonthDay(after.month, after.day) == before
+            assert tile.end <= tile.due_on < tile.end + 366 * DAY
+
+
+@few
 @given(version_lists(), days, st.integers(0, 800))
 def test_what_is_done_once_is_asked_again_once(versions, since, wait):
     """Meeting each period on any day within it leads through all of them, none twice."""
@@ -107,6 +135,61 @@ def test_rolling_counts_from_the_last_time_and_never_skips_a_month(last, months)
     due = calendar((date(2015, 1, 1), Rolling(months))).due(last, date(2015, 1, 1)).on
     assert (due.year * 12 + due.month) - (last.year * 12 + last.month) == months
     assert due.day == last.day or (due + DAY).day == 1
+
+
+@few
+@given(
+    st.lists(st.tuples(days, st.integers(1, 36)), min_size=1, max_size=4, unique_by=lambda v: v[0]),
+    days,
+    days,
+    st.lists(st.integers(0, 500), min_size=4, max_size=4),
+)
+def test_an_interval_goes_by_the_version_it_began_under_and_is_asked_for_once(
+    raw, since, last, waits
+):
+    versions = sorted((day, Rolling(months)) for day, months in raw)
+    found = calendar(*versions)
+    for wait in waits:
+        due = found.due(last, since)
+        start = last if due.on == add_months(last, found.on(last).cadence.months) else since
+        held = [cadence for day, cadence in versions if day <= start] or [versions[0][1]]
+        assert due.on == add_months(start, held[-1].months) >= since
+        assert due.on > start
+        last = max(due.on + (wait - 250) * DAY, start + DAY)
+
+
+@few
+@given(version_lists(), days, days)
+def test_who_begins_in_the_middle_owes_this_period_or_the_next_and_never_an_earlier_one(
+    versions, one, other
+):
+    first, second = sorted([one, other])
+    found = calendar(*((v.valid_from, v.cadence) for v in versions))
+    owed = [found.due(None, since) for since in (first, second)]
+    assert owed[0].on <= owed[1].on, "who begins later owes nothing sooner"
+    for since, due in zip((first, second), owed, strict=True):
+        here = found.period_of(since)
+        following = found.period_of(here.end + DAY)
+        assert due.period in {here.period, following.period}
+        assert since <= due.on
+        if since <= here.start:
+            assert due.period == here.period
+
+
+@few
+@given(version_lists(), days, days, days)
+def test_who_takes_over_is_asked_for_what_is_left_of_the_period_and_not_for_it_twice(
+    versions, since, merged_on, done
+):
+    """What the unit before did is the last time of the unit after: see ``facts``."""
+    found = calendar(*((v.valid_from, v.cadence) for v in versions))
+    done = max(done, versions[0].valid_from)
+    before = found.due(done, min(since, merged_on))
+    after = found.due(done, merged_on)
+    assert after.on >= before.on
+    if merged_on <= found.period_of(done).end:
+        assert after == before, "met before the merger: both are asked for the next period"
+    assert found.due(found.period_of(end_of(after.period)).end, merged_on).on > after.on
 
 
 @pytest.mark.parametrize(
@@ -201,6 +284,44 @@ def test_hours_after_an_event_are_hours_whatever_the_clocks_do():
     due = found.after_event(at)
     assert due.at == at + timedelta(hours=24)
     assert due.on == date(2026, 11, 1)
+
+
+zones = st.sampled_from(
+    [
+        "Asia/Ho_Chi_Minh", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati",
+        "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC",
+    ]
+).map(ZoneInfo)  # fmt: skip
+moments = st.datetimes(datetime(2018, 1, 1), datetime(2030, 12, 31)).map(
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+
+
+@few
+@given(zones, moments, st.integers(1, 366), st.integers(1, 744))
+def test_days_are_those_of_the_place_and_hours_are_the_same_everywhere(zone, at, amount, hours):
+    there = at.astimezone(zone).date()
+    by_days = calendar((date(2015, 1, 1), AfterEvent(amount)), zone=zone).after_event(at)
+    assert (by_days.on, by_days.at) == (there + amount * DAY, None)
+    by_hours = calendar((date(2015, 1, 1), AfterEvent(hours, is_hours=True)), zone=zone)
+    due = by_hours.after_event(at)
+    assert due.at == at + timedelta(hours=hours)
+    assert due.on == due.at.astimezone(zone).date()
+
+
+@few
+@given(version_lists(), zones, zones, moments)
+def test_a_moment_belongs_to_the_one_period_that_holds_its_day_where_it_was(
+    versions, here, there, at
+):
+    found = calendar(*((v.valid_from, v.cadence) for v in versions), zone=here)
+    first = found.period_of(versions[0].valid_from).start
+    tiles_of = [found.period_of(max(at.astimezone(z).date(), first)) for z in (here, there)]
+    between = abs(at.astimezone(here).date() - at.astimezone(there).date())
+    assert between <= 2 * DAY
+    assert tiles_of[0] == tiles_of[1] or DAY in {
+        abs(tiles_of[0].start - tiles_of[1].end), abs(tiles_of[1].start - tiles_of[0].end)
+    }  # fmt: skip
 
 
 @few

@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from drills.accounts.models import Role
 from drills.audit import services as audit
@@ -23,7 +21,6 @@ from drills.obligations.models import (
 from drills.obligations.services import exempting, noting
 from drills.obligations.services import recompute as computing
 from drills.obligations.services import rules as services
-from drills.systems.models import SystemStatus
 from drills.units.models import Merger
 from drills.units.services.mergers import merge
 from tests.conftest import NOW
@@ -41,13 +38,6 @@ def statements(session, queries, refresh):
         return len(seen)
 
     return count
-
-
-def rows(session):
-    """Every derived column but when it was written."""
-    names = [c for c in Obligation.__table__.c if c.name not in {"id", "updated_at"}]
-    session.expire_all()
-    return sorted(tuple(row) for row in session.execute(sa.select(*names).order_by(Obligation.id)))
 
 
 def test_computing_twice_writes_nothing(make, add_rule, compute):
@@ -177,59 +167,6 @@ def test_the_work_for_one_change_does_not_grow_with_the_register(
         session.commit()
         counts.append(statements())
     assert counts[0] == counts[1] <= 30
-
-
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    steps=st.lists(
-        st.tuples(st.sampled_from(["held", "moved", "ended", "note", "system"]), st.integers(0, 3)),
-        max_size=6,
-    )
-)
-def test_whatever_happens_a_refresh_says_what_a_whole_computation_says(
-    make, add_rule, session, refresh, compute, steps
-):
-    session.expire_all()
-    rule = session.merge(session.scalars(sa.select(computing.ObligationRule)).first() or add_rule())
-    if not getattr(make, "four", None):
-        make.four = [make.unit().id for _ in range(4)]
-        add_rule("hunt", "unit", "threat_hunting", cadence=HALF_YEARS)
-        add_rule("sys", "system", "drill_of_system")
-    refresh()
-    for step, number in steps:
-        unit = session.get(type(make.root()), make.four[number])
-        _happen(session, make, step, unit, rule)
-        session.commit()
-        refresh()
-        found = rows(session)
-        compute()
-        assert rows(session) == found
-
-
-def _happen(session, make, step, unit, rule):
-    if step == "held":
-        audit.record(session, "created", held(make, unit), by=None)
-    elif step == "moved":
-        drill = make.drill(unit=unit)
-        move(session, drill, Status.COMPLETED, "", by=None)
-    elif step == "ended":
-        with audit.changing(session, "revised", unit, by=None):
-            unit.active_to = None if unit.active_to else date(2026, 11, 1)
-            session.flush()
-    elif step == "system":
-        system = make.system(owner=unit)
-        with audit.changing(session, "revised", system, by=None):
-            system.status = SystemStatus.SUSPENDED
-            session.flush()
-    else:
-        query = sa.select(Obligation).where(Obligation.subject_id == unit.id)
-        for one in session.scalars(query):
-            if one.rule.met_by == "threat_hunting":
-                noting.note(
-                    session, one, RecordDetails(NOW.date()), by=make.person(), on=NOW.date()
-                )
 
 
 @pytest.fixture

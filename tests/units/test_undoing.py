@@ -190,6 +190,15 @@ def test_a_succession_loaded_as_history_is_not_undone(make, session, merged):
         services.undo_merger(session, line, "Nhầm", by=None)
 
 
+def test_a_unit_brought_back_by_its_dates_is_not_merged_twice(make, session, merged):
+    old, new = merged
+    merge(session, merged)
+    old.active_to = None
+    session.commit()
+    with pytest.raises(NotAllowedNow, match="was merged into"):
+        services.merge(session, new, Merger((old.id,), date(2026, 9, 1), "2/NQ"), by=None)
+
+
 def test_undoing_needs_a_reason(session, merged):
     with pytest.raises(DomainError):
         services.undo_merger(session, merge(session, merged), "", by=None)

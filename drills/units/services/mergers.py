@@ -38,6 +38,7 @@ def merge(
         )
     for predecessor in predecessors:
         _check(predecessor, successor, merger)
+        _refuse_twice(session, predecessor, successor)
     return [_take_over(session, one, successor, merger, by) for one in predecessors]
 
 
@@ -56,6 +57,17 @@ def _check(predecessor: Unit, successor: Unit, merger: Merger) -> None:
     if not predecessor.is_active(merger.on - timedelta(days=1)):
         raise NotAllowedNow(
             N_("“%(unit)s” is not active on the day before. Look at its dates."), unit=name
+        )
+
+
+def _refuse_twice(session: Session, predecessor: Unit, successor: Unit) -> None:
+    """A unit that was brought back to life by its dates still is the one that was merged."""
+    pair = Succession.predecessor_id == predecessor.id, Succession.successor_id == successor.id
+    if session.scalar(sa.select(Succession.id).where(*pair)):
+        raise NotAllowedNow(
+            N_("“%(unit)s” was merged into “%(successor)s” before. Undo that merger first."),
+            unit=predecessor.name,
+            successor=successor.name,
         )
 
 
