@@ -1,11 +1,15 @@
 """When a reminder falls due: the local hour for days, elapsed time for hours, DST included."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from drills.reminders.models import LeadUnit, ReminderRule
+from drills.reminders.kinds import KINDS
+from drills.reminders.models import Direction, Hours, LeadTime, LeadUnit
+from drills.reminders.services.slots import end_of, out_of, span_of
+from drills.workdays.models import WorkingCalendar
 
 HOURS, DAYS = LeadUnit.HOURS, LeadUnit.DAYS
 
@@ -31,7 +35,30 @@ HOURS, DAYS = LeadUnit.HOURS, LeadUnit.DAYS
     ],
 )
 def test_the_moment_before(zone, starts, amount, unit, due):
-    rule = ReminderRule(amount=amount, unit=unit)
+    lead = LeadTime(amount, unit)
     start = datetime.fromisoformat(starts).replace(tzinfo=ZoneInfo(zone))
     expected = datetime.fromisoformat(due).replace(tzinfo=UTC)
-    assert rule.due_at(start.astimezone(UTC), ZoneInfo(zone)) == expected
+    assert lead.due_at(start.astimezone(UTC), ZoneInfo(zone), WorkingCalendar()) == expected
+
+
+DAYS_OFF = WorkingCalendar({date(2026, 10, 24) + timedelta(days=n): False for n in range(9)})
+LEADS = [
+    LeadTime(amount, unit, direction, time(17, 30), hours)
+    for amount, unit, direction, hours in product((0, 1, 30), LeadUnit, Direction, Hours)
+]
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("Pacific/Kiritimati"), ZoneInfo("America/New_York")])
+@pytest.mark.parametrize("lead", LEADS, ids=str)
+def test_what_falls_due_is_looked_for_where_it_is(lead, zone):
+    """A query by the anchor finds it, whatever clocks, days off and quiet hours do."""
+    for n in range(60):
+        at = datetime(2026, 10, 1, (5 * n) % 24, tzinfo=UTC) + timedelta(days=n)
+        for kind, anchor in ((KINDS["drill"], at), (KINDS["action_due"], at.date())):
+            due = lead.due_at(anchor, zone, DAYS_OFF)
+            if lead.direction is Direction.BEFORE and due >= end_of(anchor, zone):
+                continue
+            put_off = due if lead.unit is HOURS else out_of((time(22), time(21)), due, zone)
+            for moment in (due, put_off):
+                first, last = span_of(kind, lead, moment - timedelta(seconds=1), moment)
+                assert first <= anchor <= last

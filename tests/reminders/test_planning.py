@@ -14,6 +14,7 @@ from drills.reminders.models import (
     Delivery,
     Direction,
     Hours,
+    LeadTime,
     LeadUnit,
     ReminderRule,
     ReminderSetting,
@@ -285,7 +286,7 @@ def test_an_edited_lead_time_is_not_sent_again_to_who_had_it(make, only, planned
 def test_the_moment_by_working_days_and_hours(given, anchor, due):
     """Monday 7 December is a day off here."""
     days_off = WorkingCalendar({date(2026, 12, 7): False})
-    found = ReminderRule(**given).due_at(anchor, HANOI, days_off)
+    found = LeadTime(**given).due_at(anchor, HANOI, days_off)
     assert f"{found.astimezone(HANOI):%Y-%m-%d %H:%M}" == due
 
 

@@ -12,14 +12,11 @@ from drills.reminders.models.deliveries import (
     Delivery,
     State,
 )
+from drills.reminders.models.lead_times import HOURS, LEAD_TIMES, MORNING, Hours, LeadTime
 from drills.reminders.models.rules import (
     AMOUNT_MAX,
     CHANNEL_POLICIES,
-    HOURS,
-    LEAD_TIMES,
-    MORNING,
     ChannelPolicy,
-    Hours,
     ReminderRule,
     RuleAudience,
     RulePerson,
@@ -52,6 +49,7 @@ __all__ = [
     "Direction",
     "Hours",
     "Kind",
+    "LeadTime",
     "LeadUnit",
     "PersonChannel",
     "ReminderDeadline",

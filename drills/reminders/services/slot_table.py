@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from drills.core.orm import UtcDateTime
 from drills.reminders.services.slots import Slot
 
-_STORED = "%Y-%m-%d %H:%M:%S.%f"
 _COLUMNS: dict[str, Any] = {
     "n": sa.Integer(),
     "subject_id": sa.Integer(),
@@ -48,22 +47,16 @@ def table_of(session: Session, some: Iterable[Slot], name: str = "slot") -> sa.C
     return sa.select(*columns).cte(name).prefix_with("MATERIALIZED")
 
 
-def _written(n: int, slot: Slot) -> list[Any]:
+def _written(n: int, slot: Slot) -> tuple[Any, ...]:
     """In the order of the columns."""
-    return [
-        n,
-        slot.subject_id,
-        slot.rule_id,
-        _moment(slot.anchor_at),
-        slot.anchor_on.isoformat() if slot.anchor_on else None,
-        _moment(slot.due_at),
-        _moment(slot.useful_until),
-        slot.head,
-        slot.tail,
-        slot.unit_id,
-    ]
+    subject_id, rule_id, anchor_at, anchor_on, due_at, useful_until, *rest = slot
+    day = anchor_on.isoformat() if anchor_on else None
+    moments = _moment(due_at), _moment(useful_until)
+    return (n, subject_id, rule_id, _moment(anchor_at), day, *moments, *rest)
 
 
 def _moment(found: datetime | None) -> str | None:
     """As a database stores it."""
-    return found.astimezone(UTC).strftime(_STORED) if found else None
+    if found is None:
+        return None
+    return found.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

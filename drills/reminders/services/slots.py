@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from drills.core.orm import UtcDateTime
 from drills.reminders.kinds import KINDS, At, Kind, Until
-from drills.reminders.models import Delivery, Direction, LeadUnit, ReminderRule, State
+from drills.reminders.models import Delivery, Direction, LeadTime, LeadUnit, ReminderRule, State
 from drills.units.models import Organisation
 from drills.workdays import services as workdays
 from drills.workdays.models import WorkingCalendar
@@ -21,8 +21,7 @@ HOME_ZONE = "Asia/Ho_Chi_Minh"
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """``head`` and ``tail`` of the key go before and after the person's id."""
 
     subject_id: int
@@ -108,19 +107,20 @@ def slots(
     until: datetime,
 ) -> Iterator[Slot]:
     """What falls due after ``since`` and by ``until``, and still makes sense now."""
-    spans = [_span(rule, since, until) for rule in rules]
-    given = {}
-    for n, (first, last) in enumerate(spans):
-        is_day = counts_days(kind.key)
-        given[f"first{n}"] = first.date() - _DAY if is_day else first
-        given[f"last{n}"] = last.date() + _DAY if is_day else last
+    spans = [span_of(kind, rule.lead_time, since, until) for rule in rules]
+    given = {f"first{n}": first for n, (first, _last) in enumerate(spans)}
+    given |= {f"last{n}": last for n, (_first, last) in enumerate(spans)}
+    leads = [(rule.id, rule.lead_time, *span) for rule, span in zip(rules, spans, strict=True)]
     query = _inside(kind.key, len(spans))
     for row in session.execute(query, given | _moments(where.now)).all():
-        for rule in rules:
-            slot = _slot(kind, rule, row, where)
-            ended = slot.useful_until is not None and slot.useful_until <= where.now.now
-            if since < slot.due_at <= until and not ended:
-                yield slot
+        anchor, zone = row.anchor_at or row.anchor_on, _zone(row.zone) if row.zone else where.zone
+        for rule_id, lead, first, last in leads:
+            if not first <= anchor <= last:
+                continue
+            due = _due_at(lead, anchor, zone, where)
+            ends = _end(kind, lead, anchor, zone)
+            if since < due <= until and (ends is None or ends > where.now.now):
+                yield _slot(kind, rule_id, row, due, ends)
 
 
 def at_once(
@@ -198,29 +198,36 @@ def _slot_at_once(kind: Kind, rule: ReminderRule, row: Any, where: Place) -> Slo
     return Slot(row.id, rule.id, *anchors, where.now.now, ends, head, tail, row.unit_id)
 
 
-def _span(rule: ReminderRule, since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    """Between which moments an anchor must lie for the rule to fall due in the window."""
-    if rule.direction is Direction.AFTER:
-        return since - rule.reach - _DAY, until
-    return since, until + rule.reach + _DAY
+def span_of(kind: Kind, lead: LeadTime, since: datetime, until: datetime) -> tuple[Any, Any]:
+    """Between which anchors one must lie for the rule to fall due in the window.
+
+    A day more on both sides: quiet hours put off, and days are days of their zone.
+    """
+    if lead.direction is Direction.AFTER:
+        first, last = since - lead.longest, until - lead.shortest
+    else:
+        first, last = since + lead.shortest, until + lead.longest
+    first, last = first - _DAY, last + _DAY
+    if counts_days(kind.key):
+        return first.date() - _DAY, last.date() + _DAY
+    return first, last
 
 
-def _slot(kind: Kind, rule: ReminderRule, row: Any, where: Place) -> Slot:
-    zone = _zone(row.zone) if row.zone else where.zone
-    due = rule.due_at(row.anchor_at or row.anchor_on, zone, where.calendar)
-    if where.quiet and rule.unit is not LeadUnit.HOURS:
-        due = out_of(where.quiet, due, where.zone)
-    anchor = row.anchor_at or row.anchor_on
-    ends = _end(kind, rule, anchor, zone)
-    head = f"{kind.key}:{row.id}:{rule.id}:"
-    tail = f":{stamp(anchor)}"
-    return Slot(row.id, rule.id, row.anchor_at, row.anchor_on, due, ends, head, tail, row.unit_id)
+def _due_at(lead: LeadTime, anchor: datetime | date, zone: ZoneInfo, where: Place) -> datetime:
+    due = lead.due_at(anchor, zone, where.calendar)
+    if where.quiet and lead.unit is not LeadUnit.HOURS:
+        return out_of(where.quiet, due, where.zone)
+    return due
 
 
-def _end(
-    kind: Kind, rule: ReminderRule, anchor: datetime | date, zone: ZoneInfo
-) -> datetime | None:
-    if kind.until is Until.FOREVER or rule.direction is Direction.AFTER:
+def _slot(kind: Kind, rule_id: int, row: Any, due: datetime, ends: datetime | None) -> Slot:
+    head = f"{kind.key}:{row.id}:{rule_id}:"
+    tail = f":{stamp(row.anchor_at or row.anchor_on)}"
+    return Slot(row.id, rule_id, row.anchor_at, row.anchor_on, due, ends, head, tail, row.unit_id)
+
+
+def _end(kind: Kind, lead: LeadTime, anchor: datetime | date, zone: ZoneInfo) -> datetime | None:
+    if kind.until is Until.FOREVER or lead.direction is Direction.AFTER:
         return None
     return end_of(anchor, zone)
 
