@@ -161,6 +161,18 @@ def test_every_bad_row_is_named_at_once_and_nothing_is_saved(session, make):
     assert count(session) == count(session, Side) == 0
 
 
+def test_a_merged_cell_that_is_wrong_is_named_in_every_row_it_covers(session, make):
+    drill = make.drill()
+    rows = [[*HEADER, "Người trực"], *([n, "", "Thư", "…", "SOC", "", "Lan"] for n in range(1, 4))]
+    data = workbook(rows, merged=[(1, 1, 3, 1, "đầu giờ sáng")])
+    known, plan = planned(session, drill, data)
+    assert told(plan) == [(row, "Thời gian", "đầu giờ sáng") for row in (2, 3, 4)]
+    assert plan.layout.ignored == ["Người trực"]
+    with pytest.raises(Conflict):
+        msel.carry_out(session, known, plan, by=None)
+    assert count(session) == 0
+
+
 def test_unknown_columns_are_named_or_kept_when_asked(session, make):
     drill = make.drill()
     data = workbook([[*HEADER, "Người phụ trách"], [1, "T+1", "Thư", "…", "SOC", "", "Lan"]])

@@ -17,7 +17,7 @@ EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no zo
 _SIGNED = re.compile(
     r"(?P<base>(?:startex|start|gio g|[tmhg0])?)\s*(?P<sign>[+-])\s*(?P<span>\d.*)"
 )
-_CLOCKED = re.compile(r"(\d{1,4})\s*[:h]\s*(\d{1,2})(?:\s*[:mp]\s*(\d{1,2}))?")
+_CLOCKED = re.compile(r"(\d{1,4})\s*[:hg]\s*(\d{1,2})(?:\s*[:mp]\s*(\d{1,2}))?")
 _WORDED = re.compile(
     r"(?:(\d+)\s*(?:h|g|gio|hours?|hrs?)\b)?\s*"
     r"(?:(\d+)\s*(?:'|m|p|ph|phut|min|mins|minutes?)(?![a-z]))?\s*"
@@ -26,7 +26,7 @@ _WORDED = re.compile(
 _BARE = re.compile(r"\d{1,5}")
 _DECIMAL = re.compile(r"\d{1,6}[.,]\d+")
 _CLOCK = re.compile(
-    r"(\d{1,2})\s*(?:[:h.]|gio)\s*(?:(\d{1,2})(?:\s*(?::|phut|p)\s*(\d{1,2})(?:\.0*)?)?)?"
+    r"(\d{1,2})\s*(?:[:h.]|gio|g)\s*(?:(\d{1,2})(?:\s*(?::|phut|p)\s*(\d{1,2})(?:\.0*)?)?)?"
     r"\s*(?:phut|p|')?\s*(am|pm|sang|chieu|toi)?"
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]+(.+))?")
