@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
 
-from drills.reminders.kinds import AUDIENCES
+from drills.reminders.kinds import BECAUSE
 from drills.reminders.models import STATES
 
 
@@ -38,7 +38,7 @@ def cells(line: Any) -> list[Any]:
         source.person.unit.name,
         due.astimezone(get_timezone()).replace(tzinfo=None),
         ngettext(*rule.label, rule.amount) if rule else "",
-        _(AUDIENCES[source.reason]) if source.reason in AUDIENCES else "",
+        _(BECAUSE[source.reason]) if source.reason in BECAUSE else "",
         _(STATES[stored.state]) if stored else _("To be sent"),
         stored.error if stored else "",
     ]

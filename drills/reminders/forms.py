@@ -1,10 +1,18 @@
 """What people type about reminders: rules, a pause, their own settings."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -16,11 +24,13 @@ from drills.reminders.models import (
     CHANNEL_POLICIES,
     HOURS,
     MORNING,
+    URL_MAX,
     ChannelPolicy,
     Hours,
 )
 from drills.reminders.services import RuleDetails
 from drills.reminders.services.personal import SettingDetails, optional_kinds
+from drills.reminders.services.state import SendingDetails
 from drills.web.fields import ClockField, DayField, PeopleField, PersonField
 from drills.web.forms import Form
 
@@ -31,6 +41,7 @@ UNITS = {
 }
 DIRECTIONS = {Direction.BEFORE: N_("before it is due"), Direction.AFTER: N_("after it was due")}
 REASON_MAX = 500
+LIMIT_MAX = 100_000
 
 
 def _choices(labels: dict[Any, str]) -> list[SelectChoice]:
@@ -48,17 +59,9 @@ class RuleForm(Form):
     """One rule of ``kind``, which says whom there is to remind."""
 
     amount = IntegerField(_l("How long"), [InputRequired(), NumberRange(0, AMOUNT_MAX)])
-    unit = SelectField(
-        _l("Counted in"),
-        choices=_choices(UNITS),
-        description=_l("Days keep the local hour of the subject; hours are counted exactly."),
-    )
+    unit = SelectField(_l("Counted in"), choices=_choices(UNITS))
     direction = SelectField(_l("Before or after"), choices=_choices(DIRECTIONS))
-    at_time = ClockField(
-        _l("At what time"),
-        [Optional()],
-        description=_l("For what is due on a day; the hour is that of the subject’s place."),
-    )
+    at_time = ClockField(_l("At what time"), [Optional()])
     audiences = TicksField(_l("To whom"))
     person_ids = PeopleField(
         _l("And to these people"), [Optional()], description=_l("Of what they may see.")
@@ -146,3 +149,33 @@ class SettingForm(Form):
     def details(self) -> SettingDetails:
         kinds = frozenset(self.kinds.data or ()) if "kinds" in self else frozenset()
         return self.to(SettingDetails, kinds=kinds)
+
+
+class SendingForm(Form):
+    """Hours and limits of the whole installation."""
+
+    quiet_from = ClockField(_l("Quiet from"), [Optional()])
+    quiet_to = ClockField(_l("Quiet until"), [Optional()])
+    per_minute = IntegerField(_l("Messages a minute"), [Optional(), NumberRange(0, LIMIT_MAX)])
+    per_domain = IntegerField(
+        _l("Messages a minute to one domain"), [Optional(), NumberRange(0, LIMIT_MAX)]
+    )
+
+    def __init__(self, config: Mapping[str, Any], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in ("per_minute", "per_domain"):
+            setting = config[f"MAIL_{name.upper()}"]
+            said = _("Empty: as the operator has set, %(num)s. 0: no limit.", num=setting or "0")
+            self[name].description = said
+
+    def details(self) -> SendingDetails:
+        return self.to(SendingDetails)
+
+
+class ChannelForm(Form):
+    url = StringField(
+        _l("Address of the channel"),
+        [InputRequired(), Length(max=URL_MAX)],
+        description=_l("It holds tokens: it is kept, and never shown again."),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )

@@ -17,7 +17,7 @@ from drills.reminders.kinds.kind import (
 from drills.reminders.kinds.obligations import OBLIGATIONS
 from drills.reminders.kinds.own import failed_delivery
 from drills.reminders.kinds.participation import PARTICIPATION
-from drills.reminders.kinds.people import AUDIENCES
+from drills.reminders.kinds.people import AUDIENCES, BECAUSE
 from drills.reminders.kinds.roster import ROSTER
 
 _ABOUT = (*DRILLS, *PARTICIPATION, *APPROVALS, *FINDINGS, *OBLIGATIONS, *ROSTER)
@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (*_ABOUT, failed_deliver
 
 __all__ = [
     "AUDIENCES",
+    "BECAUSE",
     "KINDS",
     "At",
     "Audience",

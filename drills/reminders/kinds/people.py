@@ -27,6 +27,22 @@ AUDIENCES = {
 }
 """By key, in the order in which a reason is preferred when several hold for one person."""
 
+BECAUSE = {
+    "self": N_("is the person concerned"),
+    "lead": N_("leads the drill"),
+    "owner": N_("is in charge"),
+    "participants": N_("takes part"),
+    "invited": N_("is invited"),
+    "told": N_("was reminded before"),
+    "unit_officers": N_("is an officer of the unit"),
+    "manager": N_("is a manager of the unit or of the one above it"),
+    "role:security_team": N_("belongs to the security team"),
+    "role:administrator": N_("is an administrator"),
+    "named": N_("is named in the rule"),
+    "deputy": N_("stands in for somebody who is away"),
+}
+"""The same, said of one recipient: why this one."""
+
 
 OVERSEERS = (Role.SECURITY_TEAM, Role.ADMINISTRATOR)
 

@@ -1,7 +1,9 @@
 """What will be sent, what was, and why: as a whole and of one thing."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +20,9 @@ from drills.exercises.models import Drill
 from drills.extensions import db
 from drills.files.sending import send_bytes
 from drills.reminders import columns, lists, services
-from drills.reminders.kinds import AUDIENCES, KINDS, Kind
+from drills.reminders.kinds import BECAUSE, KINDS, Kind
 from drills.reminders.models import STATES, Delivery
+from drills.reminders.services import Planned
 from drills.reminders.services import state as shared
 from drills.reminders.views.blueprint import bp
 from drills.units.models import Unit
@@ -67,16 +70,23 @@ def _list(about: Base | None) -> ResponseReturnValue:
     wanted = lists.Wanted.of(request.args)
     query = _query(wanted, about)
     page = paged(db.session, query, lists.count(db.session, query))
+    rows = _rows(wanted, page.items)
     return render_template(
         "reminders/index.html",
         about=about,
         about_title=_title_of(about) if about is not None else "",
         wanted=wanted,
         tabs=lists.TABS.values(),
-        page=Page(_rows(wanted, page.items), page.total, page.number, page.size, page.query),
+        page=Page(
+            rows if wanted.tab.states else _runs(rows),
+            page.total,
+            page.number,
+            page.size,
+            page.query,
+        ),
         kinds=KINDS.values(),
         states=STATES,
-        audiences=AUDIENCES,
+        because=BECAUSE,
         units=_units(),
         counted=lists.COUNTED,
         health=services.health(db.session, now=clock.now()),
@@ -97,6 +107,12 @@ def _rows(wanted: lists.Wanted, items: Any) -> list[Any]:
         return services.as_planned(db.session, items, clock.now())
     found = services.load_subjects(db.session, [(one.kind, one.subject_id) for one in items])
     return [Stored(one, one.about, found.get((one.kind, one.subject_id))) for one in items]
+
+
+def _runs(rows: Sequence[Planned]) -> list[list[Planned]]:
+    """Those who are told the same at the same time stand together."""
+    same = groupby(rows, lambda row: (row.kind.key, row.subject.id, row.rule.id, row.due_at))
+    return [list(run) for _key, run in same]
 
 
 def _title_of(about: Any) -> str:

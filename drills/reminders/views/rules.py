@@ -10,7 +10,7 @@ from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.reminders import lists, services
 from drills.reminders.forms import RuleForm
-from drills.reminders.kinds import AUDIENCES, KINDS
+from drills.reminders.kinds import AUDIENCES, BECAUSE, KINDS
 from drills.reminders.models import CHANNEL_POLICIES, HOURS, ReminderRule
 from drills.reminders.services import comparing
 from drills.reminders.views.blueprint import bp
@@ -55,7 +55,7 @@ def _page(form: RuleForm, rule: ReminderRule | None) -> ResponseReturnValue:
             db.session.rollback()
             form.form_errors.append(explain(error))
     return form_page(
-        "reminders/rule.html", form, kind=form.kind, rule=rule, change=change, audiences=AUDIENCES
+        "reminders/rule.html", form, kind=form.kind, rule=rule, change=change, because=BECAUSE
     )
 
 
