@@ -3,7 +3,7 @@
 from datetime import date, datetime, tzinfo
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, get_timezone, ngettext
@@ -15,6 +15,8 @@ from drills.web import navigation
 DAY_PATTERNS = {"vi": "dd/MM/yyyy"}
 DAY_PATTERN = "d MMM yyyy"
 DEFAULT_LOCALE = Locale("vi")
+PLACES = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+"""The parts of the world under which zones of countries are named."""
 
 
 def _locale() -> Locale:
@@ -74,6 +76,12 @@ def due_look(value: date | None, today: date) -> str:
     return "warn" if due.is_soon(value, today) else "muted"
 
 
+def zone_name(value: str) -> str:
+    """``Giờ Việt Nam`` of ``Asia/Ho_Chi_Minh``; of a zone of no country its own name."""
+    place, _slash, _city = value.partition("/")
+    return get_timezone_location(value, locale=_locale()) if place in PLACES else value
+
+
 def weekday(value: date) -> str:
     """``Th 2`` or ``Mon``."""
     return str(format_date(value, "EEE", _locale()))
@@ -85,6 +93,6 @@ def number(value: float | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for name in (day, clock, moment, span, days_left, due_look, weekday, number):
+    for name in (day, clock, moment, span, days_left, due_look, zone_name, weekday, number):
         app.jinja_env.filters[name.__name__] = name
     app.jinja_env.globals["address"] = navigation.address

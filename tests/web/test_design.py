@@ -358,6 +358,13 @@ def test_a_moment_late_in_the_utc_day_falls_on_the_readers_next_day(reads):
     assert filters.day(datetime(2026, 11, 22, 18, 0, tzinfo=UTC), ZONE) == "23/11/2026"
 
 
+def test_a_zone_is_named_after_its_country(reads):
+    assert filters.zone_name("Asia/Ho_Chi_Minh") == "Giờ Việt Nam"
+    assert filters.zone_name("UTC") == "UTC"
+    reads("en")
+    assert filters.zone_name("Asia/Tokyo") == "Japan Time"
+
+
 def test_a_span_names_the_second_day_only_when_it_differs(reads):
     reads("vi")
     noon, tomorrow = MORNING.replace(hour=5), MORNING.replace(day=24)
