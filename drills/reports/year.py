@@ -29,6 +29,7 @@ class YearPage:
     is_over: bool
     approvals: figures.Approvals
     ranking: Ranking | None
+    training: figures.Training
     kinds: Counter[str]
     audience: list[figures.Audience]
     international: list[figures.Entry]
@@ -77,6 +78,7 @@ def gather(session: Session, person: Person, at: datetime, zone: tzinfo, year: i
         is_over=today > date(year, 12, 31),
         approvals=figures.approvals(session, person, year, as_of, zone),
         ranking=units.ranking(session, person, as_of),
+        training=figures.training(session, person, year),
         kinds=held.kinds,
         audience=figures.live_audience(session, person, year, zone),
         international=held.international,

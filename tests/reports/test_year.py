@@ -6,7 +6,10 @@ import pytest
 
 from drills.accounts.models import Role
 from drills.exercises.models import Edition, Participation, Series, Status
+from drills.roster.models import TrainingAttendance, TrainingResult
 from drills.systems.models import Approval
+
+YEAR_END = date(2023, 12, 31)
 
 
 @pytest.fixture
@@ -45,7 +48,19 @@ def test_each_international_drill_names_rank_denominator_and_source(page):
 
 def test_what_is_not_kept_here_is_said_and_not_counted_as_none(page):
     assert "không theo dõi sự cố" in text(page, "#incidents")
-    assert "không theo dõi lớp tập huấn" in text(page, "#training")
+
+
+def test_courses_are_counted_with_the_people_who_came(browser, make):
+    first, second = make.training(starts_on=date(2023, 5, 4)), make.training(starts_on=YEAR_END)
+    make.training(starts_on=date(2024, 1, 1))
+    twice, once, absent = make.person(), make.person(), make.person()
+    for event, person in ((first, twice), (second, twice), (second, once)):
+        make.save(TrainingAttendance(training_event=event, person=person))
+    gone = TrainingResult.ABSENT
+    make.save(TrainingAttendance(training_event=second, person=absent, result=gone))
+    told = text(browser.get("/reports/2023/"), "#training")
+    assert "Số lớp đã tổ chức 2" in told
+    assert "Số người tham dự 2" in told
 
 
 def test_the_lists_behind_the_figures_hold_as_many_rows(page, browser):

@@ -14,6 +14,7 @@ from drills.exercises.kinds import KINDS
 from drills.exercises.lists import in_year
 from drills.exercises.models import DONE, Drill, DrillUnit, Edition, Participation, Series
 from drills.reports.models import past
+from drills.roster.models import TrainingAttendance, TrainingEvent, TrainingResult
 from drills.systems.models import Approval, InformationSystem, remembered, scope_of
 from drills.units.models import Tier, Unit
 
@@ -76,6 +77,33 @@ def _approvals(session: Session, person: Person, year: int, as_of: date, zone: t
         session.scalar(undated) or 0,
         len(rows),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Courses that began in a year, and how many people were there, each counted once."""
+
+    courses: int
+    people: int
+
+
+def training(session: Session, person: Person, year: int) -> Training:
+    inside = TrainingEvent.starts_on.between(date(year, 1, 1), date(year, 12, 31))
+    came = sa.and_(
+        TrainingAttendance.training_event_id == TrainingEvent.id,
+        TrainingAttendance.result != TrainingResult.ABSENT,
+    )
+    query = (
+        visible(TrainingEvent, person)
+        .with_only_columns(
+            sa.func.count(TrainingEvent.id.distinct()),
+            sa.func.count(TrainingAttendance.person_id.distinct()),
+        )
+        .select_from(TrainingEvent)
+        .outerjoin(TrainingAttendance, came)
+        .where(inside)
+    )
+    return Training(*session.execute(query).one())
 
 
 @dataclass(frozen=True, slots=True)

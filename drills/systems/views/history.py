@@ -28,6 +28,7 @@ VERBS = {
     "imported": _l("Entered by import"),
     "revised": _l("Changed"),
     "decommissioned": _l("Taken out of use"),
+    "loaded as demonstration": _l("loaded as demonstration"),
 }
 CHOICES: dict[str, dict[str, str]] = {
     "kind": {str(key): label for key, label in SYSTEM_KINDS.items()},
