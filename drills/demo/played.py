@@ -116,7 +116,7 @@ def play(
         _took_part(session, named[plan.title], by)
     coming = next(drill for drill in drills if drill.status is Status.PLANNED)
     _prepare(session, coming, by, now)
-    actions.carry_over(session, [asked[1]], coming, by=by)
+    actions.carry_over(session, [asked[1]], coming, by=by, at=now)
     _late(session, coming, people, by, now)
 
 
@@ -275,7 +275,7 @@ def _late(
     session: Session, drill: Drill, people: Sequence[Person], by: Person, now: datetime
 ) -> None:
     """Two actions that are not done: one overdue, one to be verified."""
-    earlier = actions.due_again(session, drill)[0].drill
+    earlier = actions.due_again(session, drill, by)[0].drill
     for text, days, is_done in (
         ("Thiết lập cảnh báo khi sao lưu ngoại tuyến quá 24 giờ", -12, False),
         ("Bật xác thực hai lớp cho tài khoản quản trị thư điện tử", 6, True),

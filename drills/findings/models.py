@@ -25,11 +25,13 @@ from drills.core.orm import (
 )
 from drills.core.text import N_, fold
 from drills.exercises.models import (
+    DONE,
     SEVERITIES,
     Drill,
     Inject,
     Objective,
     Severity,
+    Status,
     Vulnerability,
 )
 from drills.files.models import StoredFile
@@ -138,6 +140,7 @@ NEXT: Mapping[ActionState, frozenset[ActionState]] = {
     ),
     ActionState.CANCELLED: frozenset({ActionState.REOPENED}),
 }
+BEGUN = DONE | {Status.RUNNING}
 TO_DO = frozenset({ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.REOPENED})
 CLOSED = frozenset({ActionState.VERIFIED, ActionState.CANCELLED})
 NEEDS_REASON = frozenset({ActionState.REOPENED, ActionState.CANCELLED})
@@ -236,6 +239,12 @@ class CorrectiveAction(Identified, Timestamped, Versioned, Base):
         return RETESTS[self.retest_result] if self.retest_result else ""
 
     @property
+    def awaits_retest(self) -> bool:
+        """Whether the drill that tries it again has begun, and nobody noted what it showed."""
+        again = self.retest_drill
+        return again is not None and again.status in BEGUN and self.retest_result is None
+
+    @property
     def is_closed(self) -> bool:
         return self.state in CLOSED
 
@@ -282,7 +291,11 @@ class ActionFile(Identified, Base):
 
 
 class ActionEvent(Identified, Base):
-    """What happened to an action, in order. The database refuses to change or delete one."""
+    """What happened to an action, in order. The database refuses to change or delete one.
+
+    With ``retest_drill_id`` it tells that this drill was chosen to try the action again; with
+    ``retest``, too, what that showed.
+    """
 
     __tablename__ = "action_event"
 
@@ -293,7 +306,10 @@ class ActionEvent(Identified, Base):
     due_on: Mapped[date]
     owner_id: Mapped[int] = fk("person.id")
     text: Mapped[Prose]
+    retest_drill_id: Mapped[int | None] = fk("drill.id")
+    retest: Mapped[Retest | None]
 
+    retest_drill: Mapped[Drill | None] = relationship()
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
     owner: Mapped[Person] = relationship(foreign_keys=[owner_id])
 

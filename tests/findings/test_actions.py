@@ -137,8 +137,9 @@ def test_what_a_later_drill_breaks_is_open_again(session, make, ask, owner, secu
     actions.report_done(session, action, "Đã vá", by=owner, at=NOW)
     actions.verify(session, action, "", by=security, at=NOW)
     later = make.drill(starts_at=NOW + timedelta(days=60))
-    assert actions.due_again(session, later) == [action]
-    actions.carry_over(session, [action], later, by=security)
+    assert actions.due_again(session, later, security) == [action]
+    actions.carry_over(session, [action], later, by=security, at=NOW)
+    later.status = Status.COMPLETED
     actions.note_retest(session, action, Retest.FAILED, "Vẫn khai thác được", by=security, at=NOW)
     session.commit()
     assert action.state is ActionState.REOPENED
@@ -149,15 +150,62 @@ def test_what_held_is_not_offered_again(session, make, ask, owner, security):
     action = ask()
     actions.report_done(session, action, "Đã vá", by=owner, at=NOW)
     actions.verify(session, action, "", by=security, at=NOW)
-    actions.carry_over(session, [action], make.drill(), by=security)
+    actions.carry_over(session, [action], held(make), by=security, at=NOW)
     actions.note_retest(session, action, Retest.HELD, "", by=security, at=NOW)
     session.commit()
-    assert actions.due_again(session, make.drill(starts_at=NOW + timedelta(days=400))) == []
+    next_one = make.drill(starts_at=NOW + timedelta(days=400))
+    assert actions.due_again(session, next_one, security) == []
+
+
+def held(make, **given):
+    """A drill after the first one, in its unit, that is over."""
+    return make.drill(starts_at=NOW - timedelta(days=2), status=Status.COMPLETED, **given)
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.CANCELLED])
+def test_an_action_whose_drill_has_shown_nothing_is_offered_again(
+    session, make, ask, security, status
+):
+    action, chosen = ask(), held(make)
+    actions.carry_over(session, [action], chosen, by=security, at=NOW)
+    next_one = make.drill(starts_at=NOW + timedelta(days=60))
+    chosen.status = Status.PLANNED
+    assert actions.due_again(session, next_one, security) == []
+    chosen.status = status
+    assert actions.due_again(session, next_one, security) == [action]
+
+
+def test_what_one_may_not_see_is_not_offered(session, make, ask):
+    ask()
+    stranger = make.person(role=Role.UNIT_OFFICER, unit=make.unit())
+    assert actions.due_again(session, make.drill(), stranger) == []
+
+
+def test_a_drill_that_has_not_begun_has_shown_nothing(session, make, ask, security):
+    action = ask()
+    later = make.drill(starts_at=NOW + timedelta(days=60))
+    actions.carry_over(session, [action], later, by=security, at=NOW)
+    with pytest.raises(NotAllowedNow):
+        actions.note_retest(session, action, Retest.HELD, "", by=security, at=NOW)
+
+
+def test_every_retest_stays_in_the_history(app, session, make, ask, owner, security):
+    action, first, second = ask(), held(make), held(make)
+    actions.report_done(session, action, "Đã vá", by=owner, at=NOW)
+    for drill, result in ((first, Retest.FAILED), (second, Retest.HELD)):
+        actions.carry_over(session, [action], drill, by=security, at=NOW)
+        actions.note_retest(session, action, result, "Ghi chú", by=security, at=NOW)
+    session.commit()
+    page = Browser(app, session, as_=security).get(f"/actions/{action.id}/")
+    titles = [b.text for b in page.select("#history .log b")]
+    assert titles[0] == f"{second.code}: Đạt khi kiểm chứng lại"
+    assert f"{first.code}: Không đạt khi kiểm chứng lại" in titles
+    assert f"{first.code}: Sẽ kiểm chứng lại" in titles
 
 
 def test_the_owner_does_not_judge_the_retest(session, make, ask, owner, security):
     action = ask()
-    actions.carry_over(session, [action], make.drill(), by=security)
+    actions.carry_over(session, [action], held(make), by=security, at=NOW)
     with pytest.raises(Refused):
         actions.note_retest(session, action, Retest.HELD, "", by=owner, at=NOW)
 

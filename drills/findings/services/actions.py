@@ -7,19 +7,22 @@ to close one, and both ask ``refuse_own``.
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from drills.accounts.models import Person
+from drills.accounts.permissions import visible
 from drills.audit import services as audit
 from drills.core.errors import Conflict, DomainError, NotAllowedNow, Refused
 from drills.core.text import N_
-from drills.exercises.models import Drill
+from drills.exercises.models import DONE, Drill, Status
 from drills.files.models import StoredFile
 from drills.findings.models import (
+    BEGUN,
     CLOSED,
     NEEDS_REASON,
     ActionDetails,
@@ -127,7 +130,12 @@ def attach(
 
 
 def carry_over(
-    session: Session, actions: Iterable[CorrectiveAction], drill: Drill, *, by: Person | None
+    session: Session,
+    actions: Iterable[CorrectiveAction],
+    drill: Drill,
+    *,
+    by: Person | None,
+    at: datetime,
 ) -> None:
     """Have ``drill`` try these actions of earlier drills again."""
     for action in actions:
@@ -135,7 +143,9 @@ def carry_over(
             raise DomainError(N_("An action is tried again in a later drill, not in its own."))
         with audit.changing(session, "carried over", action, by=by):
             action.retest_drill_id, action.retest_result = drill.id, None
+            action.retest_note = ""
             session.flush()
+        _note(session, action, by, at, "", is_retest=True)
 
 
 def note_retest(
@@ -148,13 +158,18 @@ def note_retest(
     at: datetime,
 ) -> None:
     """What the drill that tried it again has shown. An action that failed is open again."""
-    if action.retest_drill_id is None:
+    if action.retest_drill is None:
         raise NotAllowedNow(N_("No drill has been chosen that tries this action again."))
+    if action.retest_drill.status not in BEGUN:
+        raise NotAllowedNow(
+            N_("%(drill)s has not begun yet: it cannot have shown anything."),
+            drill=action.retest_drill.code,
+        )
     refuse_own(action, by)
     with audit.changing(session, "retested", action, by=by):
         action.retest_result, action.retest_note = result, note
         session.flush()
-    _note(session, action, by, at, note)
+    _note(session, action, by, at, note, is_retest=True)
     if result is Retest.FAILED and action.state in {ActionState.DONE, ActionState.VERIFIED}:
         reopen(session, action, note or _FAILED, by=by, at=at)
 
@@ -170,30 +185,33 @@ def refuse_own(action: CorrectiveAction, by: Person) -> None:
         )
 
 
-def due_again(session: Session, drill: Drill) -> list[CorrectiveAction]:
-    """What is worth trying again when ``drill`` is planned, soonest due first.
+def due_again(session: Session, drill: Drill, person: Person) -> list[CorrectiveAction]:
+    """What is worth trying again when ``drill`` is planned, of what ``person`` may see.
 
     The actions of the unit's earlier drills that no later drill has shown to hold, and that no
-    other drill ahead has been chosen to try.
+    other drill ahead has been chosen to try; one that was chosen and is over without having
+    shown anything counts no more. What is still to do comes first, then by its day.
     """
     earlier = sa.select(Drill.id).where(
         Drill.unit_id == drill.unit_id, Drill.starts_at < drill.starts_at, Drill.id != drill.id
     )
-    query = (
-        sa.select(CorrectiveAction)
-        .where(
-            CorrectiveAction.drill_id.in_(earlier),
-            CorrectiveAction.state != ActionState.CANCELLED,
-            sa.or_(
-                CorrectiveAction.retest_drill_id.is_(None),
-                CorrectiveAction.retest_drill_id == drill.id,
-                CorrectiveAction.retest_result == Retest.FAILED,
+    over = sa.select(Drill.id).where(Drill.status.in_(DONE | {Status.CANCELLED}))
+    is_settled = sa.case((CorrectiveAction.state == ActionState.VERIFIED, 1), else_=0)
+    query: sa.Select[Any] = visible(CorrectiveAction, person).where(
+        CorrectiveAction.drill_id.in_(earlier),
+        CorrectiveAction.state != ActionState.CANCELLED,
+        sa.or_(
+            CorrectiveAction.retest_drill_id.is_(None),
+            CorrectiveAction.retest_drill_id == drill.id,
+            CorrectiveAction.retest_result == Retest.FAILED,
+            sa.and_(
+                CorrectiveAction.retest_result.is_(None),
+                CorrectiveAction.retest_drill_id.in_(over),
             ),
-        )
-        .order_by(CorrectiveAction.due_on, CorrectiveAction.id)
-        .limit(100)
+        ),
     )
-    return list(session.scalars(query))
+    soonest = query.order_by(is_settled, CorrectiveAction.due_on, CorrectiveAction.id)
+    return list(session.scalars(soonest.options(joinedload(CorrectiveAction.drill)).limit(100)))
 
 
 def move_due_date(
@@ -241,7 +259,13 @@ def _check(details: ActionDetails) -> None:
 
 
 def _note(
-    session: Session, action: CorrectiveAction, by: Person | None, at: datetime, text: str
+    session: Session,
+    action: CorrectiveAction,
+    by: Person | None,
+    at: datetime,
+    text: str,
+    *,
+    is_retest: bool = False,
 ) -> None:
     session.add(
         ActionEvent(
@@ -252,6 +276,8 @@ def _note(
             due_on=action.due_on,
             owner_id=action.owner_id,
             text=text,
+            retest_drill_id=action.retest_drill_id if is_retest else None,
+            retest=action.retest_result if is_retest else None,
         )
     )
     session.flush()

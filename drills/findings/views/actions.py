@@ -95,7 +95,11 @@ def show(corrective_action: CorrectiveAction) -> ResponseReturnValue:
     history = db.session.scalars(
         sa.select(ActionEvent)
         .where(ActionEvent.corrective_action_id == corrective_action.id)
-        .options(joinedload(ActionEvent.by), joinedload(ActionEvent.owner))
+        .options(
+            joinedload(ActionEvent.by),
+            joinedload(ActionEvent.owner),
+            joinedload(ActionEvent.retest_drill),
+        )
         .order_by(ActionEvent.id.desc())
     ).all()
     on = today()

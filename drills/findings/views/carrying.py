@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from drills.accounts.permissions import Permission
+from drills.core import clock
 from drills.exercises.models import Drill
 from drills.extensions import db
 from drills.findings.services import actions
@@ -18,9 +19,9 @@ from drills.web.session import current_person
 @requires(Permission.FINDING_EDIT, on=Drill)
 def carry_over(drill: Drill) -> ResponseReturnValue:
     """Only what was offered can be taken over."""
-    ticked = set(request.form.getlist("id", type=int))
-    chosen = [a for a in actions.due_again(db.session, drill) if a.id in ticked]
-    actions.carry_over(db.session, chosen, drill, by=current_person())
+    ticked, person = set(request.form.getlist("id", type=int)), current_person()
+    chosen = [a for a in actions.due_again(db.session, drill, person) if a.id in ticked]
+    actions.carry_over(db.session, chosen, drill, by=person, at=clock.now())
     db.session.commit()
     if chosen:
         text = ngettext(

@@ -70,7 +70,7 @@ def _findings(drill: Drill) -> list[Finding]:
 
 def _offered(drill: Drill) -> list[Any]:
     """Actions of earlier drills that this one could try again and does not yet."""
-    due = actions.due_again(db.session, drill)
+    due = actions.due_again(db.session, drill, current_person())
     return [action for action in due if action.retest_drill_id != drill.id]
 
 

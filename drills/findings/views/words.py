@@ -6,9 +6,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from drills.core.text import N_
 from drills.exercises.models import Severity
 from drills.findings.lists import STANDINGS, Wanted
-from drills.findings.models import STATES, ActionEvent, ActionState
+from drills.findings.models import RETESTS, STATES, ActionEvent, ActionState, Retest
 from drills.web.filters import day, moment
 
 LOOKS = {
@@ -56,8 +57,8 @@ def events(rows: Iterable[ActionEvent]) -> list[dict[str, Any]]:
     """Entries for ``ui.log``."""
     return [
         {
-            "kind": "back" if row.state is ActionState.REOPENED else "done",
-            "title": _(STATES[row.state]),
+            "kind": "back" if _is_setback(row) else "done",
+            "title": _title(row),
             "at": moment(row.at),
             "iso": row.at.isoformat(),
             "text": _(
@@ -70,3 +71,14 @@ def events(rows: Iterable[ActionEvent]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _is_setback(row: ActionEvent) -> bool:
+    return row.state is ActionState.REOPENED or row.retest is Retest.FAILED
+
+
+def _title(row: ActionEvent) -> str:
+    if row.retest_drill is None:
+        return str(_(STATES[row.state]))
+    told = RETESTS[row.retest] if row.retest else N_("To be tried again")
+    return f"{row.retest_drill.code}: {_(told)}"
