@@ -137,6 +137,15 @@ class Unit(Identified, Timestamped, Versioned, Base):
         return sa.select(cls.id).where(under(cls.path, path))
 
     @classmethod
+    def ids_back_from(cls, unit_id: int) -> sa.Select[int]:
+        """The unit and all it took over from, near and far."""
+        chain = sa.select(sa.literal(unit_id).label("id")).cte("took_over", recursive=True)
+        before = sa.select(Succession.predecessor_id).join(
+            chain, Succession.successor_id == chain.c.id
+        )
+        return sa.select(chain.union(before).c.id)
+
+    @classmethod
     def visible_to(cls, person: "Person") -> sa.ColumnElement[bool]:
         return sa.true() if person.sees_all else under(cls.path, person.scope.path)
 

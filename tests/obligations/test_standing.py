@@ -359,6 +359,23 @@ def test_a_change_of_the_contact_point_is_told_within_hours(make, add_rule, comp
     assert standing(rule, member.team).state is Standing.MET
 
 
+def test_another_number_of_a_contact_point_is_a_change_to_tell(
+    make, add_rule, compute, refresh, standing
+):
+    rule = add_rule("told", "team", "contact_change", cadence={"kind": "after", "hours": 24})
+    member, other = make.member(role=TeamRole.CONTACT), make.member()
+    compute()
+    first = standing(rule, member.team).due_at
+    for person in (member.person, other.person):
+        entry = audit.entry("revised", person, by=None, changes={"mobile": ["", "0987 111 222"]})
+        entry.at = NOW + timedelta(days=3)
+        make.save(entry)
+    refresh(NOW + timedelta(days=3, hours=1))
+    assert first == NOW + timedelta(hours=24)
+    assert standing(rule, member.team).due_at == NOW + timedelta(days=4)
+    assert standing(rule, other.team) is None
+
+
 def test_a_record_taken_back_counts_no_more(make, add_rule, compute, standing):
     rule = add_rule("hunt", "unit", "threat_hunting", cadence={"kind": "rolling", "months": 6})
     unit = make.unit()

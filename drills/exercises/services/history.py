@@ -6,7 +6,8 @@ Nothing of it is stored. A finished drill counts
   were named in it, led it, were invited and did not decline, or belonged on that day to a team
   that took part. Who was noted as absent did not take part;
 - for a **team** that is named in it, for a **system** that was exercised in it;
-- for a **unit** that is named in it or answers for it.
+- for a **unit** that is named in it or answers for it; on the page of a unit that took over from
+  others stand their drills as well.
 
 Only drills that the reader may see count: what is hidden from somebody is not in what they read.
 """
@@ -39,6 +40,7 @@ from drills.exercises.models import (
 from drills.roster.lists import Wanted
 from drills.roster.models import Member
 from drills.systems.models import InformationSystem, SystemStatus
+from drills.units.models import Unit
 
 YEAR = 12
 """Months: directives 60/CT-BTTTT and 18/CT-TTg ask for a drill every year."""
@@ -46,6 +48,7 @@ FROM_LEVEL = 3
 """The same directives: live-fire every year on systems from this level."""
 LIVE = tuple(kind.key for kind in KINDS.values() if kind.is_live)
 Rows = sa.Select[Any]
+Only = Collection[int] | sa.Select[int]
 
 
 class Subject(StrEnum):
@@ -78,7 +81,7 @@ def months_ago(on: date, months: int, zone: tzinfo) -> datetime:
     return datetime.combine(add_months(on, -months), time(), zone)
 
 
-def held(subject: Subject, viewer: Person, only: Collection[int] | None = None) -> sa.Subquery:
+def held(subject: Subject, viewer: Person, only: Only | None = None) -> sa.Subquery:
     """(subject_id, drill_id, starts_at, kind_key): each finished drill once for each subject.
 
     ``only``: the ids asked about, if not all.
@@ -97,32 +100,23 @@ def _finished(subject: Subject, parts: sa.Subquery, viewer: Person) -> Rows:
     return query.where(~_was_absent(parts)) if subject is Subject.PERSON else query
 
 
-def tallies(held: sa.Subquery, since: datetime) -> sa.Subquery:
-    """(subject_id, last, recent, total) of those who ever took part."""
-    recent = sa.case((held.c.starts_at >= since, 1), else_=0)
-    return (
-        sa.select(
-            held.c.subject_id,
-            sa.func.max(held.c.starts_at).label("last"),
-            sa.func.sum(recent).label("recent"),
-            sa.func.count().label("total"),
-        )
-        .group_by(held.c.subject_id)
-        .subquery()
-    )
-
-
 def summary(
     session: Session, subject: Subject, identity: int, viewer: Person, since: datetime
 ) -> Summary:
-    found = tallies(held(subject, viewer, [identity]), since)
-    row = session.execute(sa.select(found.c.last, found.c.recent, found.c.total)).one_or_none()
-    return Summary(*row) if row else Summary(None, 0, 0)
+    found = held(subject, viewer, _itself(subject, identity))
+    drill = sa.select(found.c.drill_id, found.c.starts_at).distinct().subquery()
+    recent = sa.func.count(sa.case((drill.c.starts_at >= since, 1)))
+    columns = sa.func.max(drill.c.starts_at), recent, sa.func.count()
+    return Summary(*session.execute(sa.select(*columns).select_from(drill)).one())
 
 
 def drill_ids(subject: Subject, identity: int, viewer: Person) -> sa.Select[Any]:
     """The finished drills that one subject took part in."""
-    return sa.select(held(subject, viewer, [identity]).c.drill_id)
+    return sa.select(held(subject, viewer, _itself(subject, identity)).c.drill_id)
+
+
+def _itself(subject: Subject, identity: int) -> Only:
+    return Unit.ids_back_from(identity) if subject is Subject.UNIT else [identity]
 
 
 def idle(wanted: Wanted, viewer: Person, since: datetime) -> sa.Select[Any]:
@@ -185,7 +179,7 @@ def neglected(session: Session, viewer: Person, on: date, zone: tzinfo) -> Negle
     return Neglected(*session.execute(counts).one())
 
 
-def _of(rows: Rows, only: Collection[int] | None) -> Rows:
+def _of(rows: Rows, only: Only | None) -> Rows:
     return rows if only is None else rows.where(rows.selected_columns[0].in_(only))
 
 

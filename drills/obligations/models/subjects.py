@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
+from drills.audit.models import Entry
 from drills.exercises.kinds import KINDS as DRILL_KINDS
 from drills.exercises.models import DONE, Drill
 from drills.obligations.kinds.reading import Scope
@@ -19,6 +20,8 @@ from drills.units.models import Organisation, Tier, Unit
 
 LIVE = tuple(kind.key for kind in DRILL_KINDS.values() if kind.is_live)
 CONTACTS = (TeamRole.CONTACT, TeamRole.CONTACT_BACKUP)
+NUMBERS = ("email", "phone", "mobile")
+"""How a contact point is reached: columns of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +166,19 @@ def _drill_ended(asked: Asked) -> Rows:
 
 
 def _contact_changed(asked: Asked) -> Rows:
-    """A contact point came, went or was given other data."""
-    changed = sa.func.max(Member.updated_at)
-    query = sa.select(Member.team_id, changed).where(Member.role.in_(CONTACTS))
-    return query.where(asked.only(Member.team_id)).group_by(Member.team_id)
+    """A contact point came or went; or one of today has another address or number, as the trail
+    tells.
+    """
+    here = Member.role.in_(CONTACTS), asked.only(Member.team_id)
+    others = (Entry.changes[name][1].as_string().is_not(None) for name in NUMBERS)
+    told = (
+        sa.select(Member.team_id, Entry.at)
+        .join(Entry, Entry.subject_id == Member.person_id)
+        .where(*here, Member.current(asked.on), Entry.subject_kind == "person", sa.or_(*others))
+    )
+    times = sa.select(Member.team_id, Member.updated_at.label("at")).where(*here)
+    team_id, at = sa.union_all(times, told).subquery().c
+    return sa.select(team_id, sa.func.max(at)).group_by(team_id)
 
 
 _EVENTS: Mapping[str, Callable[[Asked], Rows]] = {

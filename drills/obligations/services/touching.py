@@ -12,6 +12,7 @@ from drills.approvals.models import Check
 from drills.audit.models import Entry
 from drills.exercises.models import Drill, DrillSystem, DrillTeam, DrillUnit
 from drills.obligations.models import Exemption, Obligation, ObligationRecord, SubjectKind
+from drills.obligations.models.subjects import CONTACTS
 from drills.roster.models import Certificate, ContactAsk, ContactChannel, Member, Team
 from drills.systems.models import Decision, InformationSystem
 from drills.units.models import Succession
@@ -83,7 +84,10 @@ def _of_person(model: Any) -> Callable[[Ids], Found]:
 
 
 def _person(ids: Ids) -> Found:
+    """Whose numbers change may be the contact point of a team."""
     yield SubjectKind.PERSON, ids
+    contacts = sa.select(Member.team_id).where(Member.role.in_(CONTACTS))
+    yield SubjectKind.TEAM, contacts.where(Member.person_id.in_(ids))
 
 
 def _own_subject(model: Any) -> Callable[[Ids], Found]:
