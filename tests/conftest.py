@@ -155,7 +155,8 @@ def application(template: str, tmp_path_factory: pytest.TempPathFactory) -> Flas
 def app(application: Flask, template: str, tmp_path: Path) -> Iterator[Flask]:
     """The application with a database, a data folder, settings and memories of the test's own."""
     settings, extensions = dict(application.config), dict(application.extensions)
-    application.config["DATA"] = tmp_path
+    (tmp_path / "files").mkdir(mode=0o700)
+    application.config.update(DATA=tmp_path, FILES=tmp_path / "files")
     with application.app_context():
         engine = db.engine
     if not POSTGRESQL:
