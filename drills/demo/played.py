@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
+from drills.demo import plans
 from drills.demo.files import table
 from drills.demo.people import Roster
 from drills.demo.year import ACID, APCERT, LIVE_COMMUNES, LIVE_DISTRICTS, LIVE_TEAM
@@ -116,6 +117,7 @@ def play(
         _took_part(session, named[plan.title], by)
     coming = next(drill for drill in drills if drill.status is Status.PLANNED)
     _prepare(session, coming, by, now)
+    plans.foresee(session, list(drills), coming, by, now)
     actions.carry_over(session, [asked[1]], coming, by=by, at=now)
     _late(session, coming, people, by, now)
 
@@ -131,6 +133,7 @@ def _held(
     drill.status = Status.PLANNED
     drill.detect_target_minutes, drill.contain_target_minutes = DETECT, CONTAIN
     sides = _plan(session, drill, story, by)
+    plans.permit(session, drill, story.key, by)
     afterwards.record(session, drill, _rows(drill, story.key, sides), by=by, at=now)
     _describe(session, drill, story.key)
     after = drill.ends_at + timedelta(days=2)

@@ -12,8 +12,8 @@ from drills.approvals.models import Condition, Dossier, Regime, State
 from drills.audit.models import Entry
 from drills.core.errors import NotAllowedNow
 from drills.demo import services
-from drills.exercises.models import Drill, Status
-from drills.exercises.services import participants
+from drills.exercises.models import Drill, Programme, SafetyRecord, Status, Vulnerability
+from drills.exercises.services import participants, programmes
 from drills.obligations.lists import subjects_overdue
 from drills.obligations.services.recompute import recompute
 from drills.roster.models import Member
@@ -95,6 +95,22 @@ def test_three_live_fire_drills_and_two_international_ones_are_closed(summary, s
     begins = {d.participation.edition.title: d.starts_at for d in drills if d.participation}
     assert begins["APCERT 2024"] == datetime(2024, 8, 29, 3, 0, tzinfo=UTC)
     assert begins["ACID 2024"].date() == date(2024, 10, 15)
+
+
+def test_live_fire_was_allowed_in_writing_and_what_was_found_is_mended(summary, session):
+    records = session.scalars(sa.select(SafetyRecord)).all()
+    assert [record.missing for record in records] == [[], [], []]
+    found = session.scalars(sa.select(Vulnerability)).all()
+    assert len(found) == 9
+    assert all(one.fixed_on.year == 2024 and one.fixed_on <= one.fix_by for one in found)
+
+
+def test_every_drill_stands_in_a_programme_and_the_next_follows_a_scenario(summary, session):
+    programme = session.scalars(sa.select(Programme)).one()
+    lines = programmes.lines(session, programme)
+    drills = session.scalars(sa.select(Drill)).all()
+    assert {line.drill_id for line in lines} - {None} == {drill.id for drill in drills}
+    assert [drill.status for drill in drills if drill.scenario_version_id] == [Status.PLANNED]
 
 
 def test_a_drill_in_eight_days_has_participants_to_remind(summary, session):
