@@ -175,6 +175,15 @@ def test_an_action_whose_drill_has_shown_nothing_is_offered_again(
     assert actions.due_again(session, next_one, security) == [action]
 
 
+def test_the_plan_of_the_next_drill_shows_what_was_left_open(app, session, make, ask, security):
+    action, later = ask(), make.drill(starts_at=NOW + timedelta(days=60))
+    browser = Browser(app, session, as_=security)
+    assert action.text in browser.get(f"/drills/{later.id}/plan/").select_one("#left").text
+    actions.carry_over(session, [action], later, by=security, at=NOW)
+    session.commit()
+    assert browser.get(f"/drills/{later.id}/plan/").select_one("#left") is None
+
+
 def test_what_one_may_not_see_is_not_offered(session, make, ask):
     ask()
     stranger = make.person(role=Role.UNIT_OFFICER, unit=make.unit())

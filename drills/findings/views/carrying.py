@@ -9,10 +9,18 @@ from drills.accounts.permissions import Permission
 from drills.core import clock
 from drills.exercises.models import Drill
 from drills.extensions import db
+from drills.findings.models import CorrectiveAction
 from drills.findings.services import actions
 from drills.findings.views.blueprint import bp
 from drills.web.access import requires
 from drills.web.session import current_person
+
+
+@bp.app_template_global()
+def left_open(drill: Drill) -> list[CorrectiveAction]:
+    """What earlier drills left open and nobody has chosen for ``drill`` yet, for its plan."""
+    found = actions.due_again(db.session, drill, current_person())
+    return [action for action in found if action.retest_drill_id != drill.id]
 
 
 @bp.post("/drills/<int:drill_id>/findings/carry-over")

@@ -21,6 +21,7 @@ from drills.findings.models import Finding, Lesson
 from drills.findings.services import actions, findings
 from drills.findings.views.actions import findings_of, today
 from drills.findings.views.blueprint import bp
+from drills.findings.views.carrying import left_open
 from drills.findings.views.words import LOOKS, SEVERITY_LOOKS
 from drills.web.access import requires
 from drills.web.pages import form_page
@@ -44,7 +45,7 @@ def of_drill(drill: Drill) -> ResponseReturnValue:
         lessons=db.session.scalars(lessons).all(),
         actions=[action for action in follow if action.drill_id == drill.id],
         again=[action for action in follow if action.retest_drill_id == drill.id],
-        offered=_offered(drill) if may_edit and not drill.is_done else [],
+        offered=left_open(drill) if may_edit and not drill.is_done else [],
         may_edit=may_edit,
         today=on,
         standing=lists.standing,
@@ -66,12 +67,6 @@ def _findings(drill: Drill) -> list[Finding]:
         selectinload(Finding.actions),
     )
     return list(db.session.scalars(loaded.order_by(order.desc(), Finding.id)))
-
-
-def _offered(drill: Drill) -> list[Any]:
-    """Actions of earlier drills that this one could try again and does not yet."""
-    due = actions.due_again(db.session, drill, current_person())
-    return [action for action in due if action.retest_drill_id != drill.id]
 
 
 @bp.route("/drills/<int:drill_id>/findings/new", methods=["GET", "POST"])
