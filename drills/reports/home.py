@@ -13,8 +13,8 @@ from drills.accounts.permissions import Permission, permits
 from drills.exercises.lists import extent
 from drills.exercises.models import Drill, Status
 from drills.exercises.services import history
-from drills.obligations.lists import overdue_number
 from drills.reports import desk, drawing, improving, watch
+from drills.reports import mine as of_reader
 from drills.reports.models import drills as of_drills
 from drills.reports.models import register, units
 from drills.systems.models import InformationSystem
@@ -66,12 +66,11 @@ class Home:
     ranks: charts.RankChart | None
     register: Register | None
     units: Units | None
+    mine: of_reader.Mine
     heaps: list[desk.Heap]
     improvement: improving.Improvement
     watches: list[watch.Watch]
     neglected: history.Neglected | None
-    owed: int
-    """How many obligations are overdue."""
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -121,11 +120,11 @@ def gather(
         ranks=drawing.rank_chart(of_drills.ranks(session, person)),
         register=_register(session, person, today),
         units=_units(session, person, year, today, zone),
+        mine=of_reader.gather(session, person, at, today),
         heaps=desk.heaps(session, person, today),
         improvement=improving.gather(session, person, today),
         watches=watch.now(session, person, at),
         neglected=_neglected(session, person, today, zone),
-        owed=session.scalar(overdue_number(person)) or 0,
     )
 
 

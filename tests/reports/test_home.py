@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from drills.accounts.models import Role
-from drills.exercises.models import DrillTeam, Status
+from drills.exercises.models import DrillTeam, Invitation, Status
 from drills.systems.models import Approval
 
 TODAY = date(2026, 11, 23)
@@ -33,6 +33,32 @@ def test_an_empty_register_tells_a_response_member_what_will_appear(browser, mak
     page = browser.get("/")
     assert not page.select("#begin, #demonstration")
     assert page.select_one(".empty")
+
+
+def test_a_member_finds_their_own_shift_invitation_actions_and_certificates(browser, make):
+    member = make.person(role=Role.IR_MEMBER)
+    shift = make.shift(person=member)
+    drill = make.drill(people=[member], status=Status.PLANNED)
+    make.save(Invitation(drill=drill, person=member, invited_at=make.now))
+    make.action(owner=member, due_on=TODAY - timedelta(days=1))
+    make.certificate(member, expires_on=TODAY + timedelta(days=60))
+    make.certificate(member, expires_on=TODAY + timedelta(days=61))
+    browser.sign_in(member)
+    page = browser.get("/")
+    rows = {" ".join(row.get_text(" ").split()): row.a["href"] for row in page.select("#mine .row")}
+    told = " | ".join(rows)
+    assert f"/shifts/{shift.id}/" in rows.values()
+    assert "Anh/chị đang trực" in told
+    assert f"Trả lời lời mời: {drill.title}" in told
+    assert "Biện pháp khắc phục phải thực hiện 1 biện pháp quá hạn 1" in told
+    assert "Chứng chỉ, kỹ năng hết hạn trong 60 ngày 1" in told
+    answer = next(href for text, href in rows.items() if "Trả lời lời mời" in text)
+    assert drill.title in browser.get(answer[answer.index("/rsvp/") :]).text
+
+
+def test_whoever_has_nothing_to_do_finds_no_empty_box(browser, make):
+    make.drill()
+    assert not browser.get("/").select("#mine")
 
 
 def test_the_demonstration_is_loaded_with_one_button(browser):
