@@ -348,6 +348,36 @@ def test_planned_injects_are_offered_and_keep_their_text(make, session, officer,
     assert (inject.status, inject.content) == (InjectStatus.RELEASED, "Nội dung")
 
 
+def test_planned_injects_stand_with_their_sides_and_those_not_used_stay_planned(
+    make, session, officer, past
+):
+    sides = [past.sides[0], make.side(past, "net", name="Mạng")]
+    used, spare = (make.inject(past, number=n, title=f"Soạn {n}", sides=sides) for n in "12")
+    page = officer.get(f"/drills/{past.id}/afterwards")
+    shown = [page.select_one(f"[name=side-{n}]")["value"] for n in range(1, 5)]
+    assert shown == ["SOC", "Mạng", "SOC", "Mạng"]
+    data = row(1, number="1", released="09:00", side="SOC") | row(2, number="2", side="SOC")
+    officer.post(f"/drills/{past.id}/afterwards", data)
+    session.refresh(used)
+    session.refresh(spare)
+    assert (used.status, spare.status) == (InjectStatus.RELEASED, InjectStatus.PLANNED)
+
+
+def test_times_of_a_second_day_are_read_and_shown_with_their_date(make, session, officer, past):
+    past.ends_at = past.starts_at + timedelta(hours=30)
+    session.commit()
+    day = (past.starts_at + timedelta(days=1)).astimezone(past.zone)
+    data = row(1, number="1", released=f"{day:%d/%m/%Y}, 08:20", side="SOC", detected="08:50")
+    data |= row(2, number="2", released="D+1 09:00", side="SOC", verdict="Đạt một phần")
+    officer.post(f"/drills/{past.id}/afterwards", data)
+    whole = results.of_drill(session, past).whole
+    assert (whole.injects, whole.mttd, whole.partly) == (2, 30 * 60, 1)
+    page = officer.get(f"/drills/{past.id}/afterwards")
+    assert page.select_one("[name=released-1]")["value"] == f"{day:%d/%m/%Y}, 08:20"
+    officer.post(f"/drills/{past.id}/afterwards", data)
+    assert results.of_drill(session, past).whole.injects == 2
+
+
 def test_nothing_is_recorded_of_an_empty_table(session, past, make):
     with pytest.raises(DomainError):
         afterwards.record(session, past, [], by=make.person(), at=NOW)

@@ -1,7 +1,7 @@
 """What is typed to evaluate a drill: verdicts, ratings, observations, the hot wash."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,16 +26,18 @@ from drills.exercises.models import QUESTION_KINDS, Drill, QuestionKind, Rating,
 from drills.exercises.models.injects import INJECT_NUMBER_MAX
 from drills.exercises.services.afterwards import Happened
 from drills.exercises.services.evaluation import Judged, ObservationDetails, RatingDetails
+from drills.exercises.services.msel import times
 from drills.exercises.services.surveys import QUESTIONS_MAX, SurveyDetails
 from drills.web.forms import Form
 
 _WITH_SECONDS = re.compile(r"^(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2}:\d\d):\d\d(?:\.\d+)?$")
 """How a spreadsheet writes a time of day; the day is that of the drill."""
+_HAPPENED = ("released", "detected", "contained", "verdict")
 NOTE_MAX = 2000
 TEXT_MAX = 4000
 VERDICT_WORDS = {
-    Verdict.MET: ("dat", "met", "as expected", "nhu mong doi", "x"),
-    Verdict.PARTLY: ("mot phan", "partly", "partly as expected"),
+    Verdict.MET: ("dat", "met", "as expected", "nhu mong doi", "dung nhu mong doi", "x"),
+    Verdict.PARTLY: ("mot phan", "dat mot phan", "partly", "partly as expected"),
     Verdict.MISSED: ("khong dat", "missed", "not as expected"),
 }
 
@@ -161,13 +163,21 @@ def answers(
 
 
 def happened(
-    drill: Drill, sides: Mapping[str, int], rows: Iterable[tuple[int, Mapping[str, str]]]
+    drill: Drill,
+    sides: Mapping[str, int],
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    waiting: Collection[str] = (),
 ) -> list[Happened]:
-    """Rows as they were typed or imported, read; every wrong one is named, all at once."""
+    """Rows as they were typed or imported, read; every wrong one is named, all at once.
+
+    ``waiting``: numbers of injects that are planned; without times one has not been used.
+    """
     found, wrong = [], []
     for line, row in rows:
         cells = {name: normal(str(value or "")) for name, value in row.items()}
         if not any(cells.get(name) for name in ("number", "title", "released")):
+            continue
+        if cells.get("number") in waiting and not any(cells.get(name) for name in _HAPPENED):
             continue
         try:
             found.append(_happened(drill, sides, line, cells))
@@ -213,8 +223,8 @@ def _happened(
 
 
 def _moment(drill: Drill, text: str, released: datetime | None) -> datetime | None:
-    """``08:20`` on the day of the drill; ``+7`` minutes after the release; after midnight, the
-    next day.
+    """``08:20`` on the day of the release, or of the drill; after midnight, the next day.
+    ``+7`` minutes after the release; ``24/04/2026 08:20`` or ``D+1 08:20`` on another day.
     """
     if not text:
         return None
@@ -223,11 +233,21 @@ def _moment(drill: Drill, text: str, released: datetime | None) -> datetime | No
         return released + timedelta(minutes=min(int(minutes), 100_000))
     at = read_clock(_WITH_SECONDS.sub(r"\1", text))
     if at is None:
-        raise ValueError(N_("A time is not understood. Write 08:20, or minutes such as +7."))
-    moment = datetime.combine(drill.day, at, drill.zone)
+        return _dated(drill, text)
     before = released or drill.starts_at
+    moment = datetime.combine(before.astimezone(drill.zone).date(), at, drill.zone)
     late = before - moment > timedelta(hours=12)
     return moment + timedelta(days=1) if late else moment
+
+
+def _dated(drill: Drill, text: str) -> datetime:
+    try:
+        due = times.read(text, times.Frame(drill.starts_at, drill.ends_at, drill.zone))
+    except times.BadTime as wrong:
+        raise ValueError(
+            N_("A time is not understood. Write 08:20, or minutes such as +7.")
+        ) from wrong
+    return due.at or drill.starts_at + timedelta(seconds=due.offset or 0)
 
 
 def _verdict(text: str) -> Verdict | None:

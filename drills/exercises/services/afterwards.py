@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from drills.accounts.models import Person
 from drills.audit import services as audit
@@ -72,12 +72,11 @@ def record(
     return count
 
 
-def known(session: Session, drill: Drill) -> list[tuple[str, str, datetime | None]]:
-    """Number, title and release of the injects the drill has, in their order."""
-    query = sa.select(Inject.number, Inject.title, Inject.released_at)
+def known(session: Session, drill: Drill) -> Sequence[Inject]:
+    """The injects the drill has, in their order, with the sides they are for."""
+    query = sa.select(Inject).options(selectinload(Inject.sides))
     ours = query.where(Inject.drill_id == drill.id, Inject.status != InjectStatus.SKIPPED)
-    rows = session.execute(ours.order_by(Inject.position, Inject.id))
-    return [(number, title, at) for number, title, at in rows]
+    return session.scalars(ours.order_by(Inject.position, Inject.id)).all()
 
 
 def _refuse_wrong(drill: Drill, rows: Sequence[Happened], at: datetime) -> None:

@@ -14,7 +14,7 @@ from drills.core.errors import DomainError
 from drills.core.tabular import Column, match, read
 from drills.core.text import fold
 from drills.exercises.forms.evaluation import EmptyForm, Unreadable, happened
-from drills.exercises.models import Drill
+from drills.exercises.models import VERDICTS, Drill, Inject
 from drills.exercises.services import afterwards as services
 from drills.exercises.services import results
 from drills.exercises.views.blueprint import bp
@@ -22,6 +22,7 @@ from drills.extensions import db
 from drills.web.access import requires
 from drills.web.errors import explain
 from drills.web.filters import clock as of_day
+from drills.web.filters import moment
 from drills.web.session import current_person
 
 FIELDS = ("number", "title", "released", "side", "detected", "contained", "verdict")
@@ -53,7 +54,7 @@ def afterwards_record(drill: Drill) -> ResponseReturnValue:
     rows = _imported(sheet) if sheet and sheet.filename else _typed()
     sides = {fold(name): side.id for side in drill.sides for name in (side.key, side.name)}
     try:
-        found = happened(drill, sides, rows)
+        found = happened(drill, sides, rows, _waiting(drill))
         count = services.record(db.session, drill, found, by=current_person(), at=clock.now())
     except Unreadable as wrong:
         return _page(drill, rows, _told(wrong.mistakes), status=422)
@@ -83,6 +84,10 @@ def _page(
     last = max((line for line, _row in known), default=0)
     known += [(last + n, {}) for n in range(1, spare + 1)]
     shown: dict[str, Any] = {"rows": known, "fields": FIELDS, "mistakes": list(mistakes)}
+    shown["offered"] = {
+        "side": [side.name for side in drill.sides],
+        "verdict": [_(label) for label in VERDICTS.values()],
+    }
     return Response(
         render_template("exercises/evaluation/afterwards.html", drill=drill, **shown),
         status=status,
@@ -111,7 +116,7 @@ def _imported(sheet: Any) -> list[Typed]:
 def _as_known(drill: Drill) -> list[Typed]:
     """What the record has: injects still to be released, and the others with their times."""
     known = services.known(db.session, drill)
-    released = {number: of_day(at, drill.zone) for number, _title, at in known}
+    released = {inject.number: _released(drill, inject) for inject in known}
     names = {side.id: side.name for side in drill.sides}
     outcomes = results.of_drill(db.session, drill).outcomes
     rows: list[dict[str, str]] = [
@@ -126,8 +131,27 @@ def _as_known(drill: Drill) -> list[Typed]:
         }
         for row in outcomes
     ]
-    rows += [{"number": number, "title": title} for number, title, at in known if at is None]
+    rows += [
+        {"number": inject.number, "title": inject.title, "side": name}
+        for inject in known
+        if inject.released_at is None
+        for name in [side.name for side in inject.sides] or [""]
+    ]
     return list(enumerate(rows, start=1))
+
+
+def _waiting(drill: Drill) -> set[str]:
+    """Numbers of the injects that are planned and were not released."""
+    known = services.known(db.session, drill)
+    return {inject.number for inject in known if inject.released_at is None}
+
+
+def _released(drill: Drill, inject: Inject) -> str:
+    """The time of day; with its date where that is not the first day of the drill."""
+    at = inject.released_at
+    if at is None or at.astimezone(drill.zone).date() == drill.day:
+        return of_day(at, drill.zone)
+    return moment(at, drill.zone)
 
 
 def _after(seconds: int | None) -> str:
