@@ -5,15 +5,16 @@ None and counts nowhere; it is never zero.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from statistics import fmean, median
+from typing import TypeVar
 
 from drills.exercises.models.conduct import LogKind
 from drills.exercises.models.evaluation import Verdict
 
 MINUTE = 60
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +146,20 @@ def summary(rows: Sequence[Outcome]) -> Summary:
     )
 
 
+def grouped(rows: Iterable[Outcome], key: Callable[[Outcome], K]) -> dict[K, Summary]:
+    """Figures by what ``key`` tells of an outcome, in the order in which the groups appear."""
+    groups: dict[K, list[Outcome]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return {name: summary(group) for name, group in groups.items()}
+
+
 def by_drill(rows: Iterable[Outcome]) -> dict[int, Summary]:
-    ordered = sorted(rows, key=lambda row: row.sent.drill_id)
-    return {
-        drill: summary(list(group))
-        for drill, group in groupby(ordered, key=lambda row: row.sent.drill_id)
-    }
+    return grouped(rows, lambda row: row.sent.drill_id)
 
 
 def by_side(rows: Iterable[Outcome]) -> dict[int | None, Summary]:
-    sides: dict[int | None, list[Outcome]] = defaultdict(list)
-    for row in rows:
-        sides[row.side_id].append(row)
-    return {side: summary(group) for side, group in sides.items()}
+    return grouped(rows, lambda row: row.side_id)
 
 
 def _within(seconds: float | None, minutes: float | None) -> bool | None:

@@ -1,5 +1,6 @@
 from drills.exercises.views import (
     afterwards,
+    comparing,
     concerning,
     conduct,
     coverage,
@@ -32,6 +33,7 @@ from drills.exercises.views.blueprint import bp
 __all__ = [
     "afterwards",
     "bp",
+    "comparing",
     "concerning",
     "conduct",
     "coverage",

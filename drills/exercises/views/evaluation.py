@@ -13,7 +13,7 @@ from drills.accounts.permissions import Permission, visible
 from drills.core import clock
 from drills.exercises.forms.evaluation import EmptyForm, ObservationForm, ratings, verdicts
 from drills.exercises.models import DONE, RATINGS, VERDICTS, Drill, Observation
-from drills.exercises.models.results import Summary
+from drills.exercises.models.results import Summary, by_drill
 from drills.exercises.services import conduct, results, surveys
 from drills.exercises.services import evaluation as services
 from drills.exercises.services.conduct import pulse as pulses
@@ -49,7 +49,7 @@ def _compared(drill: Drill, found: Results) -> dict[str, Any]:
     names = {side.id: side.name for side in drill.sides}
     sides = [(names.get(key or 0, _("Everybody")), summary) for key, summary in found.sides.items()]
     earlier = _earlier(drill) if found.outcomes else []
-    figures = results.summaries(db.session, [one.id for one in earlier])
+    figures = by_drill(results.of_drills(db.session, [one.id for one in earlier]))
     years = [(one, figures.get(one.id, Summary())) for one in earlier]
     return {
         "sides": sides,
