@@ -1,14 +1,11 @@
 """The trail in words: what was done, to what kind of thing, by which road."""
 
-from drills.audit import roster_words
+from drills.audit import reminder_words, roster_words
 from drills.core.text import N_
 
 VERBS = {
+    **reminder_words.VERBS,
     "refused": N_("was refused"),
-    "address.suppressed": N_("silenced an address mail came back from,"),
-    "address.lifted": N_("let mail go again to"),
-    "reminders.channel_added": N_("added a channel for reminders of"),
-    "reminders.channel_removed": N_("removed a channel for reminders of"),
     "dossier.opened": N_("opened a dossier"),
     "dossier.submitted": N_("sent a dossier"),
     "dossier.received": N_("received a dossier as complete"),
@@ -82,16 +79,6 @@ VERBS = {
     "retired": N_("took out of the library"),
     "restored": N_("put back into the library"),
     "copied": N_("copied from an earlier drill"),
-    "reminder_rule.added": N_("added a reminder rule"),
-    "reminder_rule.revised": N_("changed a reminder rule"),
-    "reminders.paused": N_("paused all messages"),
-    "reminders.resumed": N_("let messages go again"),
-    "reminders.settled": N_("settled how messages come"),
-    "reminders.stopped": N_("stopped a kind of message"),
-    "reminders.wanted": N_("wanted a kind of message again"),
-    "reminder_rule.switched": N_("switched a reminder rule"),
-    "reminder_rule.deleted": N_("deleted a reminder rule"),
-    "reminder.resent": N_("sent a reminder again"),
     "uploaded": N_("handed in a file"),
     "measure.revised": N_("changed a measure of the plan"),
     "plan.followed": N_("brought the state of the plan up to date"),
@@ -204,6 +191,7 @@ ADDRESSES = {
 """The page of a thing, by the name of its table; its argument is ``<table>_id``."""
 
 FIELDS = {
+    **reminder_words.FIELDS,
     "act": N_("Act"),
     "occasion": N_("Occasion"),
     "state": N_("State"),

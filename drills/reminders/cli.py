@@ -16,6 +16,7 @@ from drills.reminders import jobs
 from drills.reminders.operating import failed, history, pause, resume, rules
 from drills.reminders.returned import bounces, suppressed
 from drills.reminders.services import Planned, preview
+from drills.reminders.steering import add_rule, delete_rule, resend, sending, switch_rule
 
 AHEAD = timedelta(days=30)
 
@@ -107,5 +108,18 @@ def send(at: datetime | None, as_json: bool) -> None:  # noqa: FBT001
         raise SystemExit(1)
 
 
-for command in (bounces, failed, history, pause, resume, rules, suppressed):
+for command in (
+    add_rule,
+    bounces,
+    delete_rule,
+    failed,
+    history,
+    pause,
+    resend,
+    resume,
+    rules,
+    sending,
+    suppressed,
+    switch_rule,
+):
     group.add_command(command)

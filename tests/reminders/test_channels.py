@@ -9,11 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import sqlalchemy as sa
 
+from drills.accounts.models import Role
 from drills.core.errors import DomainError
 from drills.core.mail import Fault, Letter, Undelivered
 from drills.reminders.channels import Allowed, ChannelTransport, poster
 from drills.reminders.models import ChannelPolicy, Delivery, PersonChannel, ReminderRule, State
 from drills.reminders.services import channels
+from tests.browser import Browser
 from tests.conftest import NOW
 
 DATA = "Subject: =?utf-8?b?xJDhu5lp?=\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHọp lúc 9 giờ.\r\n"
@@ -176,3 +178,63 @@ def test_an_address_is_kept_whole_but_never_shown(chosen, session, app, hook):
         channels.add(session, chosen, "syslog://localhost", config=app.config, by=chosen)
     channels.remove(session, row, by=chosen)
     assert session.query(PersonChannel).count() == 0
+
+
+PAGE = "/profile/reminders/channels"
+
+
+@pytest.fixture
+def own(app, make, session):
+    app.config |= {"CHANNELS_ALLOWED": "json", "CHANNELS_HOSTS": "127.0.0.1"}
+    make.organisation()
+    return Browser(app, session, as_=make.person(role=Role.IR_MEMBER))
+
+
+def test_a_channel_is_added_tried_and_removed_by_its_owner(own, session, hook):
+    assert own.get("/profile/reminders").select_one(f'[href="{PAGE}"]')
+    own.post(PAGE, {"url": hook.url})
+    row = session.query(PersonChannel).one()
+    assert "secret-token" not in own.get(PAGE).text
+    own.post(f"{PAGE}/{row.id}/test")
+    assert json.loads(hook.bodies[0])["title"]
+    session.refresh(row)
+    assert row.verified_at == NOW
+    own.post(f"{PAGE}/{row.id}/remove")
+    assert session.query(PersonChannel).count() == 0
+
+
+def test_a_channel_that_does_not_answer_says_so(own, session, hook):
+    own.post(PAGE, {"url": hook.url})
+    hook.answer = 404
+    row = session.query(PersonChannel).one()
+    own.post(f"{PAGE}/{row.id}/test")
+    assert "404" in own.get(PAGE).text
+    session.refresh(row)
+    assert row.verified_at is None
+
+
+def test_an_address_that_is_not_allowed_is_refused_on_the_page(own, session):
+    own.post(PAGE, {"url": "syslog://localhost"}, status=422)
+    assert session.query(PersonChannel).count() == 0
+
+
+def test_somebody_elses_channel_is_not_there(app, own, make, session, hook):
+    own.post(PAGE, {"url": hook.url})
+    row = session.query(PersonChannel).one()
+    other = Browser(app, session, as_=make.person(role=Role.ADMINISTRATOR))
+    for act in ("test", "remove"):
+        other.post(f"{PAGE}/{row.id}/{act}", status=404)
+
+
+def test_where_no_channel_is_allowed_there_is_no_page(app, own):
+    app.config["CHANNELS_ALLOWED"] = ""
+    own.get(PAGE, status=404)
+    assert own.get("/profile/reminders").select_one(f'[href="{PAGE}"]') is None
+
+
+def test_what_waits_for_a_channel_goes_with_it(chosen, session, hook, send, states):
+    hook.answer = 503
+    send(NOW)
+    channels.remove(session, session.query(PersonChannel).one(), by=chosen)
+    assert states() == {"sent": 1, "cancelled": 1}
+    assert send(NOW + timedelta(hours=2)).failed == 0

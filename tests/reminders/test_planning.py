@@ -211,6 +211,21 @@ def test_an_overdue_action_goes_up_step_by_step(make, only, planned):
     assert {row.reason for row in rows} == {"owner", "unit_officers", "manager"}
 
 
+def test_what_is_overdue_goes_to_the_deputy_of_the_owner_as_well(make, only, planned, session):
+    """One who may see the unit, whether or not the owner is away."""
+    only("action_due")
+    unit = make.unit()
+    owner, deputy = make.person(unit=unit), make.person(unit=unit, role=Role.AUDITOR)
+    stranger = make.person(unit=make.unit(), role=Role.AUDITOR)
+    setting = make.save(ReminderSetting(person=owner, deputy=deputy))
+    make.action(owner=owner, unit=unit, due_on=NOW.date())
+    assert {row.person_id for row in planned(NOW)} == {owner.id}
+    found = {row.person_id: row.reason for row in planned(NOW + DAY)}
+    assert found == {owner.id: "owner", deputy.id: "owner_deputy"}
+    setting.deputy = stranger
+    assert {row.person_id for row in planned(NOW + 7 * DAY)} == {owner.id}
+
+
 def test_a_person_named_in_a_rule_gets_it_for_what_they_may_see(make, only, planned, session):
     only("action_due")
     here, there = make.unit(), make.unit()

@@ -7,11 +7,20 @@ that hangs is ended, and its connections go only where an operator allows.
 from collections.abc import Mapping
 from typing import Any
 
-from drills.core.mail import Transport
+from drills.core.mail import Letter, Transport
 from drills.reminders.channels.roads import ChannelTransport, Roads
-from drills.reminders.channels.rules import SERVICES, Allowed, allowed
+from drills.reminders.channels.rules import EXAMPLES, SERVICES, Allowed, allowed
 
-__all__ = ["SERVICES", "Allowed", "ChannelTransport", "Roads", "allowed", "roads"]
+__all__ = [
+    "SERVICES",
+    "Allowed",
+    "ChannelTransport",
+    "Roads",
+    "allowed",
+    "examples",
+    "roads",
+    "send",
+]
 
 
 def roads(config: Mapping[str, Any], mail: Transport) -> Transport:
@@ -21,3 +30,18 @@ def roads(config: Mapping[str, Any], mail: Transport) -> Transport:
         return mail
     channels = ChannelTransport(rules, timeout=float(config["MAIL_TIMEOUT_SECONDS"]))
     return Roads(mail, channels)
+
+
+def send(config: Mapping[str, Any], letter: Letter) -> None:
+    """Hand one letter over now, once. Raises ``Undelivered``."""
+    road = ChannelTransport(allowed(config), timeout=float(config["MAIL_TIMEOUT_SECONDS"]))
+    try:
+        road.deliver(letter)
+    finally:
+        road.close()
+
+
+def examples(config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The services that may be used, each with the look of its addresses."""
+    schemas = sorted(allowed(config).schemas)
+    return [(SERVICES[one], EXAMPLES.get(one, f"{one}://…")) for one in schemas]

@@ -33,6 +33,20 @@ SERVICES = {
     "httpsms": "SMS (httpSMS)",
 }
 """What speaks HTTP and nothing else, by the first word of its address."""
+EXAMPLES = {
+    "json": "json://host/path",
+    "jsons": "jsons://host/path",
+    "form": "form://host/path",
+    "forms": "forms://host/path",
+    "tgram": "tgram://bot-token/chat-id",
+    "workflows": "workflows://host/workflow/signature",
+    "slack": "slack://tokenA/tokenB/tokenC/channel",
+    "ntfys": "ntfys://host/topic",
+    "gotifys": "gotifys://host/token",
+    "twilio": "twilio://account:token@from/to",
+    "smseagles": "smseagles://token@host/to",
+}
+"""How an address looks, of those that people ask for most."""
 OWN_OPTIONS = frozenset({"verify", "cto", "rto", "retry", "wait", "redirect", "attach", "overflow"})
 """Options of an address that would loosen what we hold to."""
 

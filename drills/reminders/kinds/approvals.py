@@ -99,6 +99,9 @@ def _conditions(_at: At) -> Rows:
     )
 
 
+_MEETS = one(Condition.id, Condition.owner_id)
+
+
 def _condition_units() -> Rows:
     query = sa.select(Condition.id, InformationSystem.owner_id.label("unit_id"))
     query = query.join(Decision, Decision.id == Condition.decision_id)
@@ -111,7 +114,7 @@ _OF_A_DECISION: dict[str, Any] = {
     "place": lambda decision: {"decision_id": decision.id},
     "title": lambda decision: f"{decision.number}, {decision.system.name}",
     "loads": (joinedload(Decision.system),),
-    "audiences": {"owner": _answerable, **of_unit(_decision_units)},
+    "audiences": {"owner": _answerable, **of_unit(_decision_units, _answerable)},
     "groups": True,
 }
 
@@ -150,11 +153,11 @@ APPROVALS = (
         title=lambda dossier: f"{dossier.code}, {dossier.system.name}",
         loads=(joinedload(Dossier.system),),
         subjects=_running,
-        audiences={"owner": _next_to_act, **of_unit(_dossier_units)},
+        audiences={"owner": _next_to_act, **of_unit(_dossier_units, _next_to_act)},
         defaults=(
             Default(5, audiences=("owner",)),
             Default(1, audiences=("owner",)),
-            Default(1, direction=AFTER, audiences=("owner", "manager")),
+            Default(1, direction=AFTER, audiences=("owner", "owner_deputy", "manager")),
         ),
         groups=True,
         computed=due_days,
@@ -169,11 +172,11 @@ APPROVALS = (
         title=attrgetter("title"),
         loads=(joinedload(Condition.decision).joinedload(Decision.system),),
         subjects=_conditions,
-        audiences={"owner": one(Condition.id, Condition.owner_id), **of_unit(_condition_units)},
+        audiences={"owner": _MEETS, **of_unit(_condition_units, _MEETS)},
         defaults=(
             Default(14, audiences=("owner",)),
             Default(3, audiences=("owner",)),
-            Default(1, direction=AFTER, audiences=_CHARGE),
+            Default(1, direction=AFTER, audiences=(*_CHARGE, "owner_deputy")),
             Default(7, direction=AFTER, audiences=_ESCALATED),
         ),
         groups=True,

@@ -11,6 +11,7 @@ from drills.core.text import N_
 from drills.exercises.models import Drill, DrillPerson, DrillTeam, Invitation, Status
 from drills.reminders.kinds.kind import At, Default, Direction, Kind, LeadUnit, Rows, Until
 from drills.reminders.kinds.ledger import LEDGER
+from drills.reminders.kinds.people import of_unit
 from drills.roster.models import Member, Team
 
 HOURS, AFTER = LeadUnit.HOURS, Direction.AFTER
@@ -198,7 +199,11 @@ DRILLS = (
         label=N_("Drill ahead"),
         folder="drill_upcoming",
         subjects=_ahead,
-        audiences={"lead": leads, "participants": participants},
+        audiences={
+            "lead": leads,
+            "participants": participants,
+            **of_unit(lambda: sa.select(Drill.id, Drill.unit_id), leads),
+        },
         defaults=(
             *(Default(days, audiences=_PEOPLE) for days in (30, 7, 1)),
             Default(1, HOURS, audiences=_PEOPLE),

@@ -10,6 +10,7 @@ from drills.reminders.kinds.kind import At, Default, Direction, Kind, Rows
 from drills.reminders.kinds.people import of_unit, one
 
 AFTER = Direction.AFTER
+_OWNER = one(CorrectiveAction.id, CorrectiveAction.owner_id)
 
 
 def _to_do(_at: At) -> Rows:
@@ -29,13 +30,13 @@ FINDINGS = (
         title=attrgetter("title"),
         subjects=_to_do,
         audiences={
-            "owner": one(CorrectiveAction.id, CorrectiveAction.owner_id),
-            **of_unit(lambda: sa.select(CorrectiveAction.id, CorrectiveAction.unit_id)),
+            "owner": _OWNER,
+            **of_unit(lambda: sa.select(CorrectiveAction.id, CorrectiveAction.unit_id), _OWNER),
         },
         defaults=(
             Default(7, audiences=("owner",)),
             Default(1, audiences=("owner",)),
-            Default(1, direction=AFTER, audiences=("owner", "unit_officers")),
+            Default(1, direction=AFTER, audiences=("owner", "owner_deputy", "unit_officers")),
             Default(7, direction=AFTER, audiences=("owner", "unit_officers", "manager")),
         ),
         groups=True,

@@ -1,4 +1,4 @@
-"""What has been told, for the kinds that follow from it; the model stands a layer above."""
+"""What has been told and settled, for the kinds that follow from it; the models stand above."""
 
 import sqlalchemy as sa
 
@@ -18,3 +18,9 @@ DEADLINE = sa.table(
     sa.column("anchor_on", sa.Date),
 )
 """Days that only Python can compute."""
+
+SETTING = sa.table(
+    "reminder_setting",
+    *(sa.column(name, sa.Integer) for name in ("person_id", "deputy_id")),
+)
+"""Who stands in for whom."""

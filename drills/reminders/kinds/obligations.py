@@ -51,7 +51,7 @@ _OF_A_DUTY: dict[str, Any] = {
     "loads": (joinedload(Obligation.rule), joinedload(Obligation.unit)),
     "audiences": {
         "owner": _responsible,
-        **of_unit(lambda: sa.select(Obligation.id, Obligation.unit_id)),
+        **of_unit(lambda: sa.select(Obligation.id, Obligation.unit_id), _responsible),
     },
     "groups": True,
 }
@@ -65,7 +65,7 @@ OBLIGATIONS = (
         defaults=(
             Default(30, audiences=("owner",)),
             Default(7, audiences=("owner",)),
-            Default(1, direction=AFTER, audiences=("owner", "unit_officers")),
+            Default(1, direction=AFTER, audiences=("owner", "owner_deputy", "unit_officers")),
             Default(14, direction=AFTER, audiences=("owner", "manager")),
         ),
         **_OF_A_DUTY,

@@ -42,6 +42,11 @@ def _leads(_at: At) -> tuple[Rows, ...]:
     return (query.join(Drill, Drill.id == Invitation.drill_id).where(Drill.lead_id.is_not(None)),)
 
 
+def _invitation_units() -> Rows:
+    query = sa.select(Invitation.id, Drill.unit_id)
+    return query.join(Drill, Drill.id == Invitation.drill_id)
+
+
 def _home() -> sa.ScalarSelect[int]:
     return sa.select(Organisation.root_id).scalar_subquery()
 
@@ -95,6 +100,7 @@ PARTICIPATION = (
         audiences={
             "invited": one(Invitation.id, Invitation.person_id),
             "lead": _leads,
+            **of_unit(_invitation_units, _leads),
         },
         defaults=(
             Default(7, audiences=("invited",)),

@@ -9,12 +9,14 @@ from sqlalchemy.orm import aliased
 from drills.accounts.models import Grant, Person, Role
 from drills.core.text import N_
 from drills.reminders.kinds.kind import At, Audience, Rows
+from drills.reminders.kinds.ledger import SETTING
 from drills.units.models import Unit
 
 AUDIENCES = {
     "self": N_("The person concerned"),
     "lead": N_("The person who leads the drill"),
     "owner": N_("The person in charge"),
+    "owner_deputy": N_("The deputy of the person in charge"),
     "participants": N_("Everybody who takes part"),
     "invited": N_("The person invited"),
     "told": N_("Everybody who was reminded"),
@@ -31,6 +33,7 @@ BECAUSE = {
     "self": N_("is the person concerned"),
     "lead": N_("leads the drill"),
     "owner": N_("is in charge"),
+    "owner_deputy": N_("is the deputy of the person in charge"),
     "participants": N_("takes part"),
     "invited": N_("is invited"),
     "told": N_("was reminded before"),
@@ -57,13 +60,34 @@ def one(subject_id: Any, person_id: Any) -> Audience:
     return people
 
 
-def of_unit(units: Callable[[], Rows]) -> dict[str, Audience]:
-    """Officers, managers and those with a role over the unit; ``units`` selects (id, unit_id)."""
-    return {
+def of_unit(units: Callable[[], Rows], owner: Audience | None = None) -> dict[str, Audience]:
+    """Officers, managers and those with a role over the unit; ``units`` selects (id, unit_id).
+
+    With an ``owner`` also who stands in for them, away or not.
+    """
+    deputies = {"owner_deputy": _deputies(owner, units)} if owner else {}
+    return deputies | {
         "unit_officers": _at_unit(units, Role.UNIT_OFFICER),
         "manager": _at_unit(units, Role.MANAGER, above=True),
         **{f"role:{role.value}": _over_unit(units, role) for role in OVERSEERS},
     }
+
+
+def _deputies(owner: Audience, units: Callable[[], Rows]) -> Audience:
+    """Those the owners have named, where they may see the unit."""
+
+    def people(at: At) -> tuple[Rows, ...]:
+        subject = units().subquery()
+        return tuple(
+            sa.select(found.c.subject_id, SETTING.c.deputy_id.label("person_id"))
+            .join(SETTING, SETTING.c.person_id == found.c.person_id)
+            .join(subject, subject.c.id == found.c.subject_id)
+            .join(Person, Person.id == SETTING.c.deputy_id)
+            .where(sees_unit(Person, subject.c.unit_id))
+            for found in (query.subquery() for query in owner(at))
+        )
+
+    return people
 
 
 def _at_unit(units: Callable[[], Rows], role: Role, *, above: bool = False) -> Audience:

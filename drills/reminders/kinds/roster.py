@@ -60,6 +60,10 @@ def _shifts(at: At) -> Rows:
     )
 
 
+def _shift_units() -> Rows:
+    return sa.select(Shift.id, Team.unit_id).join(Team, Team.id == Shift.team_id)
+
+
 def _on_duty(_at: At) -> tuple[Rows, ...]:
     """Who begins the shift."""
     who = keeper_at(Shift.starts_at).label("person_id")
@@ -112,7 +116,7 @@ ROSTER = (
         title=attrgetter("team.name"),
         loads=(joinedload(Shift.team), joinedload(Shift.person)),
         subjects=_shifts,
-        audiences={"self": _on_duty},
+        audiences={"self": _on_duty, **of_unit(_shift_units)},
         defaults=(Default(1, audiences=("self",)), Default(2, LeadUnit.HOURS, audiences=("self",))),
         until=Until.AT_ANCHOR,
         is_event=True,

@@ -15,10 +15,12 @@ REASONS = {
     "named": N_("You receive this because your agency named you for such messages."),
     "digest": N_("You receive this because you chose to have your messages once a day."),
     "owner": N_("You receive this because %(subject)s is in your hands."),
+    "owner_deputy": N_(
+        "You receive this because you stand in for whoever has %(subject)s in hand."
+    ),
     "self": N_("You receive this because it concerns you yourself."),
     "unit_officers": N_("You receive this because you are an officer of the unit in charge."),
     "manager": N_("You receive this because you are a manager of the unit in charge."),
-    "head": N_("You receive this because you are at the head of the unit in charge."),
 }
 """By the audience's key; those of a role are made from the role's name."""
 

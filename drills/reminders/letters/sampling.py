@@ -9,10 +9,11 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from drills.accounts.models import Person
-from drills.core.mail import ascii_address
+from drills.core.mail import Letter, ascii_address
 from drills.reminders.letters.matters import Matter
 from drills.reminders.letters.press import printed
 from drills.reminders.letters.reading import Reader, page_address
+from drills.reminders.models import PersonChannel
 
 
 def sample(person: Person, *, at: datetime) -> EmailMessage:
@@ -34,8 +35,15 @@ def sample(person: Person, *, at: datetime) -> EmailMessage:
         }
         subject, text, html = printed("test_message", values)
     message = EmailMessage(policy=SMTP)
-    message["To"] = Address(person.name, addr_spec=ascii_address(person.email or ""))
+    if person.email:
+        message["To"] = Address(person.name, addr_spec=ascii_address(person.email))
     message["Subject"] = subject
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message
+
+
+def sample_to(row: PersonChannel, *, at: datetime) -> Letter:
+    """The same to one of the person's channels."""
+    data = sample(row.person, at=at).as_bytes(policy=SMTP)
+    return Letter("", row.url, "", data)

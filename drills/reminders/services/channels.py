@@ -1,6 +1,6 @@
 """Ways besides mail that people choose, and the deliveries that go by them as well."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from drills.reminders.models import (
 )
 from drills.reminders.services.state import INSERT
 
+REMOVED = "the person has removed this channel"
 _SAME = (
     "kind",
     "subject_id",
@@ -60,6 +61,12 @@ def add(
 
 
 def remove(session: Session, row: PersonChannel, *, by: Person) -> None:
+    """What waits for it is withdrawn: it went out by mail as well."""
+    waiting = sa.update(Delivery).where(Delivery.channel == row.name, Delivery.state.in_(OPEN))
+    session.execute(
+        waiting.values(state=State.CANCELLED, error=REMOVED),
+        execution_options={"synchronize_session": False},
+    )
     audit.record(session, "reminders.channel_removed", row.person, by=by, changes=_change(row, ""))
     session.delete(row)
     session.flush()
@@ -78,7 +85,19 @@ def shown(url: str) -> str:
 def of_delivery(session: Session, delivery: Delivery) -> PersonChannel | None:
     """The channel a delivery goes by, while it is there and used."""
     row = session.get(PersonChannel, int(delivery.channel.removeprefix(CHANNEL_PREFIX)))
-    return row if row is not None and row.is_active else None
+    if row is None or row.person_id != delivery.person_id:  # a number may be given twice
+        return None
+    return row if row.is_active else None
+
+
+def of_person(session: Session, person: Person) -> Sequence[PersonChannel]:
+    query = sa.select(PersonChannel).where(PersonChannel.person_id == person.id)
+    return session.scalars(query.order_by(PersonChannel.id)).all()
+
+
+def note_verified(row: PersonChannel, *, at: datetime) -> None:
+    """A test message was taken."""
+    row.verified_at = at
 
 
 def fan_out(session: Session, now: datetime) -> int:

@@ -97,7 +97,7 @@ def all_rules(session: Session, kind: str | None = None) -> Sequence[ReminderRul
     return session.scalars(query.where(ReminderRule.kind == kind) if kind else query).all()
 
 
-def add_rule(session: Session, details: RuleDetails, *, by: Person) -> ReminderRule:
+def add_rule(session: Session, details: RuleDetails, *, by: Person | None) -> ReminderRule:
     """Raises ``DomainError`` if the lead time exists or would remind nobody."""
     _check(session, details)
     rule = ReminderRule(kind=details.kind)
@@ -153,14 +153,14 @@ def _told(rule: ReminderRule) -> dict[str, str]:
     }
 
 
-def switch_rule(session: Session, rule: ReminderRule, *, on: bool, by: Person) -> None:
+def switch_rule(session: Session, rule: ReminderRule, *, on: bool, by: Person | None) -> None:
     """What is switched off is sent to nobody from the next tick on."""
     with audit.changing(session, "reminder_rule.switched", rule, by=by):
         rule.is_active = on
         session.flush()
 
 
-def delete_rule(session: Session, rule: ReminderRule, *, by: Person) -> None:
+def delete_rule(session: Session, rule: ReminderRule, *, by: Person | None) -> None:
     """Raises ``NotAllowedNow`` once a message was made by it: the history names its rule."""
     used = sa.select(Delivery.id).where(Delivery.rule_id == rule.id).limit(1)
     if session.scalar(used) is not None:

@@ -1,7 +1,7 @@
 """The one row that all planners share: how far was planned, and whether sending is paused."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +32,19 @@ class Window:
     since: datetime
     is_full: bool
     mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendingDetails:
+    """Hours in which nothing starts that is counted in days, and the most in any minute.
+
+    A limit of None is the operator's, 0 is none.
+    """
+
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+    per_minute: int | None = None
+    per_domain: int | None = None
 
 
 def current(session: Session) -> ReminderState:
@@ -94,6 +107,27 @@ def resume(session: Session, *, by: Person | None) -> None:
     state.paused_at = state.paused_by_id = None
     state.pause_reason = ""
     _record(session, "reminders.resumed", by, {"reason": [before, ""]})
+
+
+def settle_sending(session: Session, details: SendingDetails, *, by: Person | None) -> None:
+    """Raises ``DomainError`` for quiet hours without a beginning, an end or a length."""
+    if (details.quiet_from is None) != (details.quiet_to is None):
+        raise DomainError(N_("Quiet hours need a beginning and an end."))
+    if details.quiet_from is not None and details.quiet_from == details.quiet_to:
+        raise DomainError(N_("Quiet hours end at another time than they begin."))
+    state = locked(session)
+    before = _written(state)
+    for name in before:
+        setattr(state, name, getattr(details, name))
+    after = _written(state)
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changes:
+        _record(session, "reminders.sending_settled", by, changes)
+
+
+def _written(state: ReminderState) -> dict[str, str]:
+    values = {field.name: getattr(state, field.name) for field in fields(SendingDetails)}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def _record(session: Session, verb: str, by: Person | None, changes: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Pages of reminders; importing the modules adds their routes to the blueprint."""
 
-from drills.reminders.views import lists, outbox, personal, rules, steering
+from drills.reminders.views import channels, lists, outbox, personal, rules, steering
 from drills.reminders.views.blueprint import bp
 
-__all__ = ["bp", "lists", "outbox", "personal", "rules", "steering"]
+__all__ = ["bp", "channels", "lists", "outbox", "personal", "rules", "steering"]

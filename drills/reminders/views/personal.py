@@ -9,7 +9,7 @@ from drills.accounts.permissions import Permission
 from drills.core import clock, mail
 from drills.core.errors import DomainError
 from drills.extensions import csrf, db
-from drills.reminders import letters
+from drills.reminders import channels, letters
 from drills.reminders.forms import SettingForm
 from drills.reminders.kinds import KINDS
 from drills.reminders.services import personal as services
@@ -34,7 +34,8 @@ def settings() -> ResponseReturnValue:
             db.session.commit()
             flash(_("Your settings have been saved."), "success")
             return redirect(url_for(".settings"))
-    return form_page("reminders/settings.html", form, person=person)
+    has_channels = bool(channels.allowed(current_app.config).schemas)
+    return form_page("reminders/settings.html", form, person=person, has_channels=has_channels)
 
 
 @bp.post("/profile/reminders/test")
