@@ -34,7 +34,7 @@ DUTY_PAGES = (
     "roster.swap_shift",
     "roster.stand_in",
 )
-TAB_KEYS = ("home", "drills", "systems", "approvals", "reminders")
+TAB_KEYS = ("home", "drills", "systems", "approvals", "duty", "actions", "reminders")
 TABS_MAX = 4
 
 
