@@ -111,6 +111,29 @@ def test_the_page_and_its_pulse_agree_on_the_revision(browser, make, drill):
         assert tag.strip('"') == shown
 
 
+def test_what_was_written_for_one_answers_another_of_the_same_roles_for_themselves(
+    browser, make, drill
+):
+    """The statements of the board are kept; who asks and about which drill is filled in."""
+    unit, other = make.unit(), make.drill(kind_key="tabletop", unit=drill.unit)
+    people = [make.person(role=Role.IR_MEMBER, unit=unit) for _n in range(3)]
+    sides = [make.side(drill, key=key) for key in ("soc", "net")]
+    for person, side in zip(people, sides, strict=False):
+        make.named(drill, person, Part.PLAYER, side_id=side.id)
+        inject = make.inject(drill, sides=[side], title=f"Cho {side.key}", released_at=make.now)
+        make.line(drill, side=side, inject=inject, text=f"Ghi cho {side.key}", by=person)
+    make.named(other, people[2], Part.PLAYER)
+    for person, seen in [*zip(people, ("soc", "net"), strict=False), (people[0], "soc")]:
+        browser.sign_in(person)
+        for page in ("play/", "play/pulse"):
+            told = browser.raw(f"/drills/{drill.id}/{page}").text
+            assert [key for key in ("soc", "net") if f"Cho {key}" in told] == [seen]
+            assert [key for key in ("soc", "net") if f"Ghi cho {key}" in told] == [seen]
+    browser.sign_in(people[2])
+    assert browser.raw(f"/drills/{drill.id}/play/pulse").status_code == 404
+    assert "Cho " not in browser.raw(f"/drills/{other.id}/play/pulse").text
+
+
 def test_the_pulse_of_a_drill_one_does_not_see_is_not_there(browser, make, drill):
     browser.sign_in(make.person(role=Role.UNIT_OFFICER, unit=make.unit()))
     for page in ("conduct", "play"):
