@@ -16,6 +16,7 @@ from drills.core import clock, tabular
 from drills.extensions import db
 from drills.systems import services
 from drills.systems.models import Filters
+from drills.systems.services.columns import COLUMNS
 
 
 @click.group("systems")
@@ -32,7 +33,9 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 -
     """Import the systems of FILE (XLSX or CSV): all of them, or none if a row is wrong."""
     audit.origin.set("command")
     with file.open("rb") as stream:
-        sheet = tabular.read(stream, file.name, limit=current_app.config["IMPORT_ROWS"])
+        sheet = tabular.read(
+            stream, file.name, limit=current_app.config["IMPORT_ROWS"], columns=COLUMNS
+        )
     plan = services.plan_import(db.session, sheet, by=None, on=clock.today(get_timezone()))
     if not plan.problems and not dry_run:
         _carry_out(plan)

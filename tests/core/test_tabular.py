@@ -45,6 +45,18 @@ def test_header_is_the_first_line_that_is_not_empty_and_rows_keep_their_numbers(
     ]
 
 
+def test_a_title_may_stand_above_the_columns_that_are_looked_for():
+    text = "KẾ HOẠCH;;CỘNG HÒA\n\nTT;Mã (*);Tên hệ thống\n1;A1;Cổng\n"
+    found = tabular.read(io.BytesIO(text.encode()), "a.csv", limit=100, columns=COLUMNS)
+    assert found.headers == ["TT", "Mã (*)", "Tên hệ thống"]
+    assert [(row.number, row.cells) for row in found.rows] == [(4, ("1", "A1", "Cổng"))]
+
+
+def test_where_no_line_names_the_columns_the_first_is_the_header():
+    found = tabular.read(io.BytesIO(b"x;y\n1;2\n"), "a.csv", limit=100, columns=COLUMNS)
+    assert found.headers == ["x", "y"]
+
+
 def test_workbook_cells_become_text():
     found = sheet(xlsx([("HT-1", "=1+1", 3), ("007", date(2026, 11, 23), 2.5)]), "a.xlsx")
     assert found.headers == ["Mã", "Tên hệ thống", "Cấp độ"]

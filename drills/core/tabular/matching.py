@@ -40,6 +40,15 @@ class Problem:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+def is_header(cells: Sequence[str], columns: Sequence[Column]) -> bool:
+    """Whether a line names every column that is required."""
+    found = {key(name) for cell in cells if cell for name in (cell, _without_remark(cell))}
+    needed = [column for column in columns if column.required]
+    return bool(needed) and all(
+        any(key(name) in found for name in _names(column)) for column in needed
+    )
+
+
 def match(headers: Sequence[str], columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:
     """Where each of our columns stands, by key, and the headers we know nothing of.
 

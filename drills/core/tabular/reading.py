@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
@@ -19,6 +19,7 @@ from python_calamine import (
 )
 
 from drills.core.errors import DomainError
+from drills.core.tabular.matching import Column, is_header
 from drills.core.text import N_, normal
 
 COLUMNS_MAX = 200
@@ -92,9 +93,10 @@ class Sheet:
     rows: list[Row]
 
 
-def read(stream: IO[bytes], filename: str, *, limit: int) -> Sheet:
+def read(stream: IO[bytes], filename: str, *, limit: int, columns: Sequence[Column] = ()) -> Sheet:
     """The table in ``stream``; its first bytes, not ``filename``, say what it is.
 
+    The header is the first line that names what ``columns`` require: a title may stand above it.
     DomainError, with what to do about it, if it is damaged, too large or not Unicode.
     """
     data = stream.read()
@@ -102,7 +104,7 @@ def read(stream: IO[bytes], filename: str, *, limit: int) -> Sheet:
         raise DomainError(_NOT_XLSX, file=filename)
     is_workbook = data.startswith(b"PK")
     lines = _workbook(data, filename, limit) if is_workbook else _text(data, filename)
-    sheet = _cut(lines, filename, limit)
+    sheet = _cut(lines, filename, limit, columns)
     _refuse_old_fonts(sheet, filename)
     return sheet
 
@@ -135,21 +137,22 @@ def _numbered(lines: Iterable[list[str]], filename: str, limit: int) -> list[Row
     return [Row(number, _fitted(cells, width)) for number, cells in kept]
 
 
-def _cut(lines: Iterable[list[str]], filename: str, limit: int) -> Sheet:
-    headers: list[str] = []
-    rows: list[Row] = []
+def _cut(lines: Iterable[list[str]], filename: str, limit: int, columns: Sequence[Column]) -> Sheet:
+    kept: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines, start=1):
         cells = [normal(cell) for cell in line]
-        if not any(cells):
-            continue
-        if not headers:
-            headers = cells[: _length(cells)]
-            continue
-        rows.append(Row(number, _fitted(cells, len(headers))))
-        if len(rows) > limit or len(cells) > COLUMNS_MAX:
+        if any(cells):
+            kept.append((number, cells))
+        if len(kept) > limit + HEAD_ROOM or len(cells) > COLUMNS_MAX:
             raise _too_large(filename, limit)
-    if not headers:
+    if not kept:
         raise DomainError(_EMPTY, file=filename)
+    named = (n for n, (_, cells) in enumerate(kept[:HEAD_ROOM]) if is_header(cells, columns))
+    head = next(named, 0)
+    headers = kept[head][1][: _length(kept[head][1])]
+    rows = [Row(number, _fitted(cells, len(headers))) for number, cells in kept[head + 1 :]]
+    if len(rows) > limit:
+        raise _too_large(filename, limit)
     return Sheet(headers, rows)
 
 

@@ -105,7 +105,7 @@ def _typed() -> list[Typed]:
 
 
 def _imported(sheet: Any) -> list[Typed]:
-    table = read(sheet.stream, sheet.filename, limit=ROWS_MAX)
+    table = read(sheet.stream, sheet.filename, limit=ROWS_MAX, columns=COLUMNS)
     places, _ignored = match(table.headers, COLUMNS)
     return [
         (row.number, {name: row.cells[place] for name, place in places.items()})

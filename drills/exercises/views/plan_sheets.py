@@ -64,7 +64,7 @@ def programme_import(programme: Programme) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form_page(UPLOAD, form, programme=programme)
     try:
-        sheet = form.sheet(current_app.config["IMPORT_ROWS"])
+        sheet = form.sheet(current_app.config["IMPORT_ROWS"], sheets.COLUMNS)
         plan = sheets.plan_lines(db.session, programme, sheet, by=person, language=spoken())
     except DomainError as error:
         form.file.errors = [explain(error)]

@@ -12,6 +12,7 @@ from drills.core.tabular import Sheet
 from drills.exercises.models import Drill
 from drills.extensions import db
 from drills.findings import imports
+from drills.findings.columns import COLUMNS
 from drills.findings.views.actions import today
 from drills.findings.views.blueprint import bp
 from drills.roster.forms import ImportForm, as_text
@@ -28,7 +29,7 @@ def import_actions(drill: Drill) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form_page("findings/import.html", form, drill=drill)
     try:
-        sheet = form.sheet(current_app.config["IMPORT_ROWS"])
+        sheet = form.sheet(current_app.config["IMPORT_ROWS"], COLUMNS)
         plan = imports.plan(db.session, drill, sheet, by=current_person(), on=today())
     except DomainError as error:
         form.file.errors = [explain(error)]

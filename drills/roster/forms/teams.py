@@ -19,7 +19,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Validatio
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from drills.core.orm import EMAIL_MAX, NAME_MAX, PHONE_MAX, TITLE_MAX
-from drills.core.tabular import Sheet, read, write_csv
+from drills.core.tabular import Column, Sheet, read, write_csv
 from drills.roster.models import (
     TEAM_ROLES,
     EndDetails,
@@ -176,11 +176,12 @@ class ImportForm(Form):
         if not field.data and not self.text.data:
             raise ValidationError(_("Choose a file."))
 
-    def sheet(self, limit: int) -> Sheet:
-        """DomainError if it cannot be read."""
+    def sheet(self, limit: int, columns: Sequence[Column] = ()) -> Sheet:
+        """DomainError if it cannot be read. A title may stand above the line of ``columns``."""
         if self.text.data:
             return read(io.BytesIO(self.text.data.encode()), "members.csv", limit=limit)
-        return read(self.file.data.stream, self.file.data.filename or "", limit=limit)
+        name = self.file.data.filename or ""
+        return read(self.file.data.stream, name, limit=limit, columns=columns)
 
 
 def as_text(sheet: Sheet) -> str:

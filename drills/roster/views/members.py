@@ -44,7 +44,7 @@ def _import(team: Team | None) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form_page("roster/import.html", form, team=team, columns=COLUMNS)
     try:
-        sheet = form.sheet(current_app.config["IMPORT_ROWS"])
+        sheet = form.sheet(current_app.config["IMPORT_ROWS"], COLUMNS)
         today = clock.today(get_timezone())
         plan = imports.plan(db.session, sheet, team=team, by=current_person(), on=today)
     except DomainError as error:

@@ -18,6 +18,7 @@ from drills.extensions import db
 from drills.systems import services
 from drills.systems.forms import UploadForm
 from drills.systems.services import uploads
+from drills.systems.services.columns import COLUMNS
 from drills.systems.services.uploads import Upload
 from drills.systems.views.blueprint import bp
 from drills.systems.views.exports import sent_file
@@ -50,7 +51,9 @@ def _keep(form: UploadForm) -> Upload:
     """Read the file now, so that a hopeless one is refused before anything is kept."""
     sent = form.file.data
     name = Path(sent.filename or "").name
-    sheet = tabular.read(sent.stream, name, limit=current_app.config["IMPORT_ROWS"])
+    sheet = tabular.read(
+        sent.stream, name, limit=current_app.config["IMPORT_ROWS"], columns=COLUMNS
+    )
     services.columns_of(sheet)
     return uploads.keep(_folder(), current_person(), name, sheet, at=clock.now())
 
