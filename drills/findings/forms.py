@@ -95,12 +95,15 @@ class LessonForm(Form):
     )
     text = TextAreaField(_l("What was learned"), [InputRequired(), Length(max=TEXT_MAX)])
     recommendation = TextAreaField(_l("Recommendation"), [Length(max=TEXT_MAX)])
+    finding_id = _OfDrillField(_l("Finding it follows from"), _l("None"))
+    version = HiddenField()
 
     def details(self) -> LessonDetails:
         return LessonDetails(
             text=self.text.data or "",
             recommendation=self.recommendation.data or "",
             is_strength=self.kind.data == STRENGTH,
+            finding_id=self.finding_id.identity,
         )
 
 

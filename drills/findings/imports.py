@@ -129,7 +129,9 @@ def _problems(
             N_("No unit you may see has this code or name."),
             N_("Write the unit's code as the list of units has it."),
         )
-    if read_day(cells["due_on"], on) is None:
+    if not cells["due_on"]:
+        yield wrong("due_on", N_("No day is given."), N_("Write it as 23/11/2026."))
+    elif read_day(cells["due_on"], on) is None:
         yield wrong(
             "due_on", N_("This is not a day of the calendar."), N_("Write it as 23/11/2026.")
         )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from drills.accounts.models import Role
 from drills.audit.models import Entry
 from drills.core.errors import Conflict, DomainError, NotAllowedNow, Refused
-from drills.exercises.models import DrillPerson, Part, Severity, Status
+from drills.exercises.models import DrillPerson, Observation, Part, Severity, Status
 from drills.findings import lists
 from drills.findings.models import (
     NEXT,
@@ -18,6 +18,7 @@ from drills.findings.models import (
     CorrectiveAction,
     Finding,
     FindingDetails,
+    Lesson,
     Retest,
 )
 from drills.findings.services import actions, findings
@@ -371,3 +372,30 @@ def test_an_action_of_another_unit_is_not_seen(session, make, ask):
         sa.select(CorrectiveAction).where(CorrectiveAction.visible_to(stranger))
     ).all()
     assert rows == []
+
+
+def test_a_lesson_is_edited_and_says_which_finding_it_follows_from(
+    app, session, make, drill, security
+):
+    finding = make.finding(drill, text="Sao lưu cũ chín ngày", is_restricted=True)
+    lesson = make.save(Lesson(drill=drill, text="Trực ca"))
+    browser = Browser(app, session, as_=security)
+    address = f"/lessons/{lesson.id}/edit"
+    browser.post(address, {"text": "Trực hai ca", "kind": "strength", "finding_id": finding.id})
+    session.refresh(lesson)
+    assert (lesson.text, lesson.is_strength, lesson.finding) == ("Trực hai ca", True, finding)
+    page = f"/drills/{drill.id}/findings/"
+    assert "chín ngày" in browser.get(page).select_one("#lessons").text
+    looker = make.person(role=Role.UNIT_OFFICER)
+    seen = Browser(app, session, as_=looker).get(page).select_one("#lessons").text
+    assert "Trực hai ca" in seen
+    assert "chín ngày" not in seen
+
+
+def test_an_observation_becomes_a_finding(app, session, make, drill, security):
+    seen = Observation(drill=drill, at=NOW, text="Không ai gọi trực ban", evaluator=security)
+    make.save(seen)
+    browser = Browser(app, session, as_=security)
+    link = browser.get(f"/drills/{drill.id}/evaluation/").select_one("#observations li a")
+    form = browser.get(link["href"])
+    assert form.select_one("[name=text]").text.strip() == "Không ai gọi trực ban"

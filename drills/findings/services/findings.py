@@ -66,6 +66,19 @@ def learn(session: Session, drill: Drill, details: LessonDetails, *, by: Person 
     return lesson
 
 
+def revise_lesson(
+    session: Session, lesson: Lesson, details: LessonDetails, *, by: Person | None, version: int
+) -> None:
+    """Conflict if ``lesson`` is no longer the ``version`` the person had before them."""
+    if lesson.version != version:
+        raise Conflict(N_("Somebody else has changed this lesson since you opened it."))
+    with audit.changing(session, "revised", lesson, by=by):
+        for name, value in asdict(details).items():
+            if getattr(lesson, name) != value:
+                setattr(lesson, name, value)
+        session.flush()
+
+
 def forget(session: Session, lesson: Lesson, *, by: Person | None) -> None:
     """Take a lesson back; the trail keeps its text."""
     audit.record(session, "removed", lesson, by=by, changes={"text": [lesson.text, ""]})

@@ -13,10 +13,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from drills.accounts.permissions import Permission, permits, visible
 from drills.core import clock
 from drills.core.errors import Conflict
-from drills.exercises.models import Drill, Inject, Objective, Vulnerability
+from drills.exercises.models import Drill, Inject, Objective, Observation, Vulnerability
 from drills.extensions import db
 from drills.findings import lists
-from drills.findings.forms import ActionForm, FindingForm, LessonForm
+from drills.findings.forms import CHANGE, STRENGTH, ActionForm, FindingForm, LessonForm
 from drills.findings.models import Finding, Lesson
 from drills.findings.services import actions, findings
 from drills.findings.views.actions import findings_of, today
@@ -72,7 +72,7 @@ def _findings(drill: Drill) -> list[Finding]:
 @bp.route("/drills/<int:drill_id>/findings/new", methods=["GET", "POST"])
 @requires(Permission.FINDING_EDIT, on=Drill)
 def add(drill: Drill) -> ResponseReturnValue:
-    form = FindingForm(data={"inject_id": request.args.get("inject", "")})
+    form = FindingForm(data={"inject_id": request.args.get("inject", "")} | _observed(drill))
     _offer(form, drill)
     if form.validate_on_submit():
         finding = findings.find(db.session, drill, form.details(), by=current_person())
@@ -82,23 +82,36 @@ def add(drill: Drill) -> ResponseReturnValue:
     return form_page("findings/finding.html", form, drill=drill, finding=None)
 
 
+def _observed(drill: Drill) -> dict[str, Any]:
+    """What the finding begins with when it is made of an evaluator's ``?observation=``."""
+    query = visible(Observation, current_person()).where(
+        Observation.drill_id == drill.id,
+        Observation.id == request.args.get("observation", type=int),
+    )
+    seen = db.session.scalars(query).one_or_none()
+    names = ("text", "inject_id", "objective_id")
+    return {name: getattr(seen, name) for name in names} if seen else {}
+
+
 @bp.route("/findings/<int:finding_id>/edit", methods=["GET", "POST"])
 @requires(Permission.FINDING_EDIT, on=Finding)
 def revise(finding: Finding) -> ResponseReturnValue:
     form = FindingForm(obj=finding)
     _offer(form, finding.drill)
     if form.validate_on_submit():
-        version = int(form.version.data) if str(form.version.data).isdigit() else 0
+        details, version = form.details(), _version(form)
         try:
-            findings.revise(
-                db.session, finding, form.details(), by=current_person(), version=version
-            )
+            findings.revise(db.session, finding, details, by=current_person(), version=version)
         except Conflict:
             return _both(finding, form)
         db.session.commit()
         flash(_("It has been saved."), "success")
         return redirect(url_for(".of_drill", drill_id=finding.drill_id))
     return form_page("findings/finding.html", form, drill=finding.drill, finding=finding)
+
+
+def _version(form: FindingForm | LessonForm) -> int:
+    return int(form.version.data) if str(form.version.data).isdigit() else 0
 
 
 def _both(finding: Finding, form: FindingForm) -> ResponseReturnValue:
@@ -146,12 +159,27 @@ def remove(finding: Finding) -> ResponseReturnValue:
 @requires(Permission.FINDING_EDIT, on=Drill)
 def learn(drill: Drill) -> ResponseReturnValue:
     form = LessonForm()
+    form.finding_id.offer(findings_of(drill))
     if form.validate_on_submit():
         findings.learn(db.session, drill, form.details(), by=current_person())
         db.session.commit()
         flash(_("The lesson has been added."), "success")
         return redirect(url_for(".of_drill", drill_id=drill.id))
-    return form_page("findings/lesson.html", form, drill=drill)
+    return form_page("findings/lesson.html", form, drill=drill, lesson=None)
+
+
+@bp.route("/lessons/<int:lesson_id>/edit", methods=["GET", "POST"])
+@requires(Permission.FINDING_EDIT, on=Lesson)
+def revise_lesson(lesson: Lesson) -> ResponseReturnValue:
+    form = LessonForm(obj=lesson, data={"kind": STRENGTH if lesson.is_strength else CHANGE})
+    form.finding_id.offer(findings_of(lesson.drill))
+    if form.validate_on_submit():
+        details, version = form.details(), _version(form)
+        findings.revise_lesson(db.session, lesson, details, by=current_person(), version=version)
+        db.session.commit()
+        flash(_("It has been saved."), "success")
+        return redirect(url_for(".of_drill", drill_id=lesson.drill_id, _anchor="lessons"))
+    return form_page("findings/lesson.html", form, drill=lesson.drill, lesson=lesson)
 
 
 @bp.post("/lessons/<int:lesson_id>/remove")
