@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from drills.audit import services as audit
 from drills.core import database
 from drills.extensions import db
-from drills.obligations.jobs import keep_up
+from drills.obligations.jobs import ask_contacts, keep_up
 from drills.reminders.jobs import read_bounces, tick
 from drills.roster.jobs import ask_again
 
@@ -31,6 +31,7 @@ class Job:
 JOBS = (
     Job("ask-again", ask_again, "TICK_SECONDS"),
     Job("keep-obligations", keep_up, "TICK_SECONDS"),
+    Job("ask-contacts", ask_contacts, "TICK_SECONDS"),
     Job("send-reminders", tick, "TICK_SECONDS"),
     Job("read-bounces", read_bounces, "BOUNCES_SECONDS"),
 )

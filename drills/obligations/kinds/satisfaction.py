@@ -14,6 +14,7 @@ class Kind:
     """``subjects`` are values of ``SubjectKind``.
 
     ``by_hand``: met by an ``ObligationRecord``; every other kind by what the register holds.
+    ``by_link``: who owes it is asked by a link of their own, instead of being reminded.
     ``has_event``: counted from something that happened to the subject.
     """
 
@@ -22,6 +23,7 @@ class Kind:
     subjects: tuple[str, ...]
     cadences: tuple[type, ...] = RECURRING
     by_hand: bool = False
+    by_link: bool = False
 
     @property
     def has_event(self) -> bool:
@@ -51,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
             "reappraisal", N_("A decision on the level that is still good"), ("system",), (Given,)
         ),
         Kind("certificate", N_("A certificate the law requires"), ("person",), (Given,)),
-        Kind("contact_check", N_("Numbers and addresses confirmed"), ("person",)),
+        Kind("contact_check", N_("Numbers and addresses confirmed"), ("person",), by_link=True),
         Kind("aar", N_("The drill evaluated and its report written"), ("drill",), (AfterEvent,)),
         Kind(
             "contact_change",
@@ -81,3 +83,4 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+BY_LINK = frozenset(key for key, kind in KINDS.items() if kind.by_link)

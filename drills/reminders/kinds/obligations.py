@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from drills.core.text import N_
+from drills.obligations.kinds.satisfaction import BY_LINK
 from drills.obligations.models import (
     Obligation,
     ObligationRule,
@@ -28,6 +29,7 @@ def _owed(*conditions: sa.ColumnElement[bool]) -> Any:
             .where(
                 ObligationRule.reminds,
                 ObligationRule.is_active,
+                ObligationRule.met_by.not_in(BY_LINK),
                 Obligation.next_due_on.is_not(None),
                 Obligation.state.in_(OWED),
                 *conditions,

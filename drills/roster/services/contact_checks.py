@@ -53,9 +53,21 @@ def open_check(
     session: Session, details: CheckDetails, *, by: Person, at: datetime
 ) -> ContactCheck:
     """Ask everybody the details name; the first letters are due at once."""
+    people = session.scalars(concerned(details, by, at)).all()
+    return ask(session, details, people, by=by, at=at)
+
+
+def ask(
+    session: Session,
+    details: CheckDetails,
+    people: Sequence[int],
+    *,
+    by: Person | None,
+    at: datetime,
+) -> ContactCheck:
+    """The same for ``people``, whoever the details name."""
     if details.closes_at <= at:
         raise DomainError(N_("The last day to answer is over already."))
-    people = session.scalars(concerned(details, by, at)).all()
     if not people:
         raise DomainError(N_("Nobody of the roster is meant: choose other teams or another unit."))
     check = ContactCheck(
@@ -63,7 +75,7 @@ def open_check(
         purpose=details.purpose,
         unit_id=details.unit_id,
         opened_at=at,
-        opened_by_id=by.id,
+        opened_by_id=by.id if by else None,
         closes_at=details.closes_at,
         retry_days=details.retry_days,
         rounds=details.rounds,
