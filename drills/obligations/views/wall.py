@@ -51,9 +51,11 @@ def wall() -> ResponseReturnValue:
     rules = lists.rules(db.session)
     columns = [rule for rule in rules if not wanted.rules or rule.id in wanted.rules]
     found = lists.cells(db.session, wanted, person, [row.id for row in page.items])
-    by_id = {rule.id: rule for rule in columns}
+    by_id, year = {rule.id: rule for rule in columns}, fresh.today().year
     drawn = {
-        key: _drawn(cell, by_id[key[1]], key[0]) for key, cell in found.items() if key[1] in by_id
+        key: _drawn(cell, by_id[key[1]], key[0], year)
+        for key, cell in found.items()
+        if key[1] in by_id
     }
     return render_template(
         "obligations/wall.html",
@@ -80,7 +82,7 @@ def _units(wanted: Wanted) -> Page[UnitRow]:
     return Page(items, rows[0][5] if rows else 0, number, size, asked)
 
 
-def _drawn(cell: Cell, rule: ObligationRule, unit_id: int) -> Shown:
+def _drawn(cell: Cell, rule: ObligationRule, unit_id: int, year: int) -> Shown:
     state, name = cell.state, rule.title_in(spoken())
     label = _(STANDINGS[state])
     text = f"{name}. {label}"
@@ -92,15 +94,17 @@ def _drawn(cell: Cell, rule: ObligationRule, unit_id: int) -> Shown:
     elif cell.due_on:
         day = filters.day(cell.due_on)
         text = _("%(rule)s. %(state)s, next due %(day)s", rule=name, state=label, day=day)
-    return Shown(words.LOOKS[state], _short(cell) or label, text, _href(cell, rule, unit_id))
+    return Shown(words.LOOKS[state], _short(cell, year) or label, text, _href(cell, rule, unit_id))
 
 
-def _short(cell: Cell) -> str:
-    """The share of the loudest, the day it was met, or the day it is due."""
+def _short(cell: Cell, year: int) -> str:
+    """The share of the loudest, the day it was met or is due; of another ``year`` that one."""
     if cell.total > 1:
         return f"{cell.count}/{cell.total}"
     day = cell.met_on if cell.state is Standing.MET else cell.due_on
-    return f"{day:%d/%m}" if day and cell.state is not Standing.EXEMPT else ""
+    if not day or cell.state is Standing.EXEMPT:
+        return ""
+    return f"{day:%d/%m}" if day.year == year else str(day.year)
 
 
 def _href(cell: Cell, rule: ObligationRule, unit_id: int) -> str:
