@@ -181,7 +181,7 @@ def test_a_changed_address_begins_unconfirmed(make, session):
     assert (primary.value, primary.verified_at) == ("moi@lamgiang.example", None)
 
 
-def test_mail_that_came_back_counts_until_the_address_is_confirmed_again(make):
+def test_mail_that_came_back_counts_until_the_address_is_confirmed_again(make, browser):
     row = make.save(
         ContactChannel(
             person=make.person(), kind=ChannelKind.PRIVATE_EMAIL, value="a@b.example",
@@ -189,6 +189,7 @@ def test_mail_that_came_back_counts_until_the_address_is_confirmed_again(make):
         )
     )  # fmt: skip
     assert row.is_bounced
+    assert "Thư bị trả lại" in browser.get(f"/people/{row.person_id}/").text
     row.verified_at = NOW + timedelta(days=1)
     assert not row.is_bounced
 

@@ -144,6 +144,9 @@ def test_templates_keep_to_the_policy_and_the_sprite(path):
     assert {a or b for a, b in icons} <= drawn
 
 
+STATES = ("done", "turn", "late", "work", "wait", "idle", "live")
+
+
 def _sprite():
     return (resources.STATIC / "img" / "icons.svg").read_text(encoding="utf-8")
 
@@ -151,10 +154,16 @@ def _sprite():
 def test_every_icon_of_the_menu_and_the_states_is_drawn(draw):
     drawn = set(re.findall(r'<symbol id="([a-z]+)"', _sprite()))
     assert {entry.icon for entry in navigation.ENTRIES} <= drawn
-    for kind in ("done", "turn", "late", "work", "wait", "idle", "live"):
+    for kind in STATES:
         page = draw("{{ ui.state(kind, 'Words') }}", kind=kind)
         assert re.search(r"#(\w+)\"", page).group(1) in drawn
         assert "Words" in page, "colour and icon never stand alone"
+
+
+def test_templates_name_only_states_that_are_drawn():
+    for path in resources.TEMPLATES.rglob("*.html"):
+        named = re.findall(r'ui\.state\("(\w+)"', path.read_text(encoding="utf-8"))
+        assert set(named) <= set(STATES), path
 
 
 def test_scripts_are_small_modules_without_markup_from_text():
