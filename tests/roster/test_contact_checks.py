@@ -11,6 +11,7 @@ from drills import jobs
 from drills.accounts.models import Role
 from drills.audit.models import Entry
 from drills.core.errors import DomainError, NotAllowedNow
+from drills.exercises.models import DrillTeam
 from drills.roster import answering
 from drills.roster.jobs import ask_again
 from drills.roster.models import (
@@ -367,6 +368,27 @@ def test_an_overseer_reads_the_check_without_the_numbers(app, make, session, per
     auditor.get("/contact-checks/new", status=403)
     officer = Browser(app, session, as_=make.person(role=Role.UNIT_OFFICER))
     officer.get("/contact-checks/", status=403)
+
+
+def test_a_drill_leads_to_a_check_of_its_teams_that_ends_before_it(make, session, office, team):
+    drill = make.drill(starts_at=NOW + timedelta(days=9))
+    make.save(DrillTeam(drill_id=drill.id, team_id=team.id))
+    page = office.get(f"/drills/{drill.id}/invitations/")
+    form = office.get(page.select_one("main a[href*='contact-checks/new']")["href"])
+    values = {field["name"]: field.get("value") for field in form.select("main input[name]")}
+    assert values["name"] == f"Trước cuộc {drill.title}"
+    assert values["last_day"] == "01/12/2026"
+    assert [o["value"] for o in form.select("#team_ids option[selected]")] == [str(team.id)]
+
+
+def test_an_address_names_no_team_that_one_may_not_see(app, make, session, team):
+    """What was picked before is shown to whoever opens a form: an address must not pick."""
+    unit = make.unit()
+    narrow = Browser(
+        app, session, as_=make.person(role=Role.SECURITY_TEAM, unit=unit, scope_id=unit.id)
+    )
+    page = narrow.get(f"/contact-checks/new?team={team.id}")
+    assert team.name not in page.main.text
 
 
 def test_a_team_has_its_own_rhythm(session, office, team):

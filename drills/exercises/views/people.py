@@ -1,5 +1,7 @@
 """Who is what in a drill, who is invited, who came."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -53,6 +55,8 @@ def plan_invitations(drill: Drill) -> ResponseReturnValue:
         "invitations": services.invitations(db.session, drill),
         "uninvited": services.uninvited(db.session, drill),
         "may_invite": drill.starts_at > clock.now() and not (drill.is_done or drill.is_closed),
+        "teams": [link.team_id for link in services.teams(db.session, drill)],
+        "day_before": drill.day - timedelta(days=1),
     }
     return form_page("exercises/plan/invitations.html", form, drill=drill, **shown)
 

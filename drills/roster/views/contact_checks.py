@@ -1,7 +1,7 @@
 """Contact checks: opening one, following it, telephoning those who do not answer."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from drills.accounts.models import Person
 from drills.accounts.permissions import Permission, visible
 from drills.audit import services as audit
 from drills.core import clock
+from drills.core.days import read_date
+from drills.core.orm import NAME_MAX
 from drills.core.tabular import write_xlsx
 from drills.extensions import db
 from drills.files.sending import send_bytes
@@ -41,12 +44,23 @@ def contact_checks() -> ResponseReturnValue:
     return render_template("roster/contact_checks/index.html", **shown)
 
 
+def _proposed(by: Person, today: date) -> dict[str, Any]:
+    """What the address proposes, as the link from a drill does."""
+    asked, usual = request.args, today + OPEN_FOR
+    teams: Any = visible(Team, by).where(Team.id.in_(asked.getlist("team", type=int)))
+    return {
+        "name": asked.get("name", "")[:NAME_MAX],
+        "unit_id": by.scope.id,
+        "team_ids": [team.id for team in db.session.scalars(teams)],
+        "last_day": max(today, read_date(asked.get("last_day", "")) or usual),
+    }
+
+
 @bp.route("/contact-checks/new", methods=["GET", "POST"])
 @requires(Permission.CONTACT_EDIT)
 def open_contact_check() -> ResponseReturnValue:
     by, at = current_person(), clock.now()
-    last_day = at.astimezone(by.zone).date() + OPEN_FOR
-    form = CheckForm(data={"unit_id": by.scope.id, "last_day": last_day})
+    form = CheckForm(data=_proposed(by, at.astimezone(by.zone).date()))
     opened: list[ContactCheck] = []
     if form.validate_on_submit() and tried(
         form,
