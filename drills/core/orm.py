@@ -116,21 +116,24 @@ class HandedOver:
     """What goes to the successor of a person who moves post; ``label`` is a msgid.
 
     ``is_open`` says of a model and a moment which of its rows still have to be done. ``name``
-    says what a row is called where it has neither code, title nor name.
+    says what a row is called where it has neither code, title nor name. ``may_take`` says of a row
+    and a person whether they may hand it over to themselves.
     """
 
     label: str
     is_open: Callable[[Any, datetime], sa.ColumnElement[bool]]
     name: Callable[[Any], str] | None = None
+    may_take: Callable[[Any, Any], bool] | None = None
 
 
 def handed_over(
     label: str,
     is_open: Callable[[Any, datetime], sa.ColumnElement[bool]],
     name: Callable[[Any], str] | None = None,
+    may_take: Callable[[Any, Any], bool] | None = None,
 ) -> dict[str, Any]:
     """``info`` of a foreign key to a person: the row is handed over with their other work."""
-    return {"handed_over": HandedOver(label, is_open, name)}
+    return {"handed_over": HandedOver(label, is_open, name, may_take)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,19 @@
 """Who may know of an inject, a scenario or a line of the log before its time."""
 
+from dataclasses import fields
+
 import pytest
+import sqlalchemy as sa
 
 from drills.accounts.models import Role
 from drills.accounts.permissions import Permission, permits, visible
+from drills.core.errors import DomainError, NotAllowedNow
+from drills.exercises import services
 from drills.exercises.models import (
     CONDUCTING,
     CONTROL,
     Drill,
+    DrillDetails,
     DrillTeam,
     Inject,
     LogEntry,
@@ -15,6 +21,8 @@ from drills.exercises.models import (
     Part,
     Scenario,
 )
+from drills.exercises.services import people, planning
+from drills.roster.services.handover import HandoverDetails, hand_over
 
 OUTSIDERS = [Role.MANAGER, Role.UNIT_OFFICER, Role.AUDITOR]
 
@@ -72,6 +80,66 @@ def test_an_administrator_who_is_in_a_playing_team_is_a_player(
     assert seen(session, member.person) == {released}
     make.named(drill, member.person, Part.EXCON)
     assert seen(session, member.person) == {hidden, released}
+
+
+def test_a_player_does_not_become_control_by_joining_its_team(make, session, drill, hidden):
+    """Teams are kept by people who may be players; the drill has to name whoever changes sides."""
+    person = make.person(role=Role.SECURITY_TEAM)
+    for part in (Part.PLAYER, Part.EXCON):
+        team = make.member(person=person).team_id
+        make.save(DrillTeam(drill_id=drill.id, team_id=team, part=part))
+    assert hidden not in seen(session, person)
+    make.named(drill, person, Part.EXCON)
+    assert hidden in seen(session, person)
+
+
+@pytest.fixture
+def player(make, drill):
+    """Of the security team, so that they edit drills; they play this one by name."""
+    person = make.person(role=Role.SECURITY_TEAM)
+    make.named(drill, person, Part.PLAYER, side_id=make.side(drill).id)
+    return person
+
+
+def test_a_player_does_not_let_themselves_in(make, session, drill, hidden, player):
+    """Neither by another part, nor as lead, nor by leaving the drill; nor to another side."""
+    other = make.side(drill, key="other")
+    tries = [
+        lambda: people.give_parts(session, drill, parts(player, Part.EXCON), by=player),
+        lambda: people.give_parts(session, drill, parts(player, side=other.id), by=player),
+        lambda: revised(session, drill, player, lead_id=player.id),
+        lambda: revised(session, drill, player, person_ids=()),
+        lambda: planning.drop_side(session, drill.sides[0], drill, by=player),
+    ]
+    for attempt in tries:
+        with pytest.raises(NotAllowedNow):
+            attempt()
+        session.rollback()
+        assert hidden not in seen(session, player)
+    planner = make.person(role=Role.SECURITY_TEAM)
+    people.give_parts(session, drill, parts(player, Part.EXCON), by=planner)
+    assert hidden in seen(session, player)
+
+
+def test_a_player_does_not_hand_the_lead_over_to_themselves(make, session, drill, hidden, player):
+    drill.lead_id = make.person().id
+    session.commit()
+    details = HandoverDetails(player.id, make.now.date())
+    with pytest.raises(DomainError, match="yourself"):
+        hand_over(session, drill.lead, details, by=player)
+    session.rollback()
+    assert hidden not in seen(session, player)
+
+
+def parts(person, part=Part.PLAYER, side=None):
+    return people.Parts({}, {}, {person.id: part}, {person.id: side} if side else {})
+
+
+def revised(session, drill, by, **given):
+    names = {field.name for field in fields(DrillDetails)} & set(sa.inspect(Drill).columns.keys())
+    kept = {name: getattr(drill, name) for name in names}
+    details = DrillDetails(**kept | {"person_ids": (by.id,)} | given)
+    services.revise(session, drill, details, by=by, version=drill.version)
 
 
 def test_a_team_may_be_control_as_a_whole(make, session, drill, hidden, released):

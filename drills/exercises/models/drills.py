@@ -136,7 +136,11 @@ class Drill(Identified, Timestamped, Versioned, Base):
     status_reason: Mapped[Prose]
     lead_id: Mapped[int | None] = fk(
         "person.id",
-        info=handed_over(N_("Lead of the drill"), lambda drill, _at: drill.status.in_(AHEAD)),
+        info=handed_over(
+            N_("Lead of the drill"),
+            lambda drill, _at: drill.status.in_(AHEAD),
+            may_take=lambda drill, person: drill.is_controlled_by(person),
+        ),
     )
     scope: Mapped[Prose] = mapped_column(server_default="")
     rules: Mapped[Prose] = mapped_column(server_default="")
@@ -250,9 +254,9 @@ class Drill(Identified, Timestamped, Versioned, Base):
     def controlled_by(cls, person: Person) -> sa.ColumnElement[bool]:
         """The drills whose secrets ``person`` may know: the one rule of secrecy.
 
-        The lead and those named with a part in control; the members of a team that has one;
-        and administrators and the security team, unless the drill has them in another part.
-        What a person is named as counts before what their team is.
+        The lead and those named with a part in control; the members of a team that has one, if
+        they are in no team that plays; and administrators and the security team, unless the
+        drill has them in another part. What a person is named as counts before what their team is.
         """
         return cls._in_hands_of(person, CONTROL)
 
@@ -274,7 +278,13 @@ class Drill(Identified, Timestamped, Versioned, Base):
         named = sa.select(DrillPerson.drill_id).where(DrillPerson.person_id == person.id)
         joined = sa.select(DrillTeam.drill_id).where(DrillTeam.team_id.in_(teams_of(person)))
         by_name = cls.id.in_(named.where(DrillPerson.part.in_(parts)))
-        by_team = sa.and_(cls.id.in_(joined.where(DrillTeam.part.in_(parts))), cls.id.not_in(named))
+        by_team = sa.and_(
+            cls.id.in_(joined.where(DrillTeam.part.in_(parts))),
+            cls.id.not_in(
+                joined.where(sa.or_(DrillTeam.part.is_(None), DrillTeam.part.not_in(CONTROL)))
+            ),
+            cls.id.not_in(named),
+        )
         given = sa.or_(cls.lead_id == person.id, by_name, by_team)
         if person.roles.isdisjoint({Role.ADMINISTRATOR, Role.SECURITY_TEAM}):
             return given

@@ -28,6 +28,7 @@ from drills.exercises.models import (
     Status,
 )
 from drills.exercises.services import readiness
+from drills.exercises.services.apart import kept_apart
 from drills.roster.models import Member, Team
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
@@ -68,7 +69,7 @@ def revise(
     refuse_closed(drill)
     if drill.version != version:
         raise Conflict(N_("Somebody else has changed this drill since you opened it."))
-    with _changing(session, "revised", drill, by=by):
+    with kept_apart(session, drill, by), _changing(session, "revised", drill, by=by):
         _write(session, drill, details)
 
 

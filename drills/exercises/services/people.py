@@ -25,6 +25,7 @@ from drills.exercises.models import (
     Part,
     Presence,
 )
+from drills.exercises.services.apart import kept_apart
 from drills.exercises.services.drills import participants, refuse_closed
 
 
@@ -60,6 +61,13 @@ def units(session: Session, drill: Drill) -> Sequence[DrillUnit]:
 def give_parts(session: Session, drill: Drill, parts: Parts, *, by: Person | None) -> None:
     """Say what units, teams and people are in the drill; who is not named keeps their part."""
     refuse_closed(drill)
+    with kept_apart(session, drill, by):
+        changes = _given(session, drill, parts)
+    if changes:
+        audit.record(session, "parts_given", drill, by=by, changes=changes)
+
+
+def _given(session: Session, drill: Drill, parts: Parts) -> dict[str, list[str]]:
     changes: dict[str, list[str]] = {}
     for link in units(session, drill):
         _give(link, parts.units.get(link.unit_id, link.part), link.unit.name, changes)
@@ -72,8 +80,7 @@ def give_parts(session: Session, drill: Drill, parts: Parts, *, by: Person | Non
         if side != person.side_id and (side is None or side in known):
             changes.setdefault(person.person.name, [person.part.value, person.part.value])
             person.side_id = side
-    if changes:
-        audit.record(session, "parts_given", drill, by=by, changes=changes)
+    return changes
 
 
 def _give(

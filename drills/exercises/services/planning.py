@@ -25,6 +25,7 @@ from drills.exercises.models import (
     ScenarioVersion,
     Side,
 )
+from drills.exercises.services.apart import kept_apart
 from drills.exercises.services.drills import refuse_closed
 from drills.files.models import StoredFile
 
@@ -114,7 +115,8 @@ def add_side(
         raise DomainError(N_("There is a side “%(key)s” already. Choose another key."), key=key)
     position = max((side.position for side in drill.sides), default=0) + STEP
     side = Side(key=key, name=name, team_id=team_id, position=position)
-    drill.sides.append(side)
+    with kept_apart(session, drill, by):
+        drill.sides.append(side)
     audit.record(session, "side_added", drill, by=by, changes=_said("side", name))
     return side
 
@@ -131,11 +133,11 @@ def drop_side(session: Session, side: Side, drill: Drill, *, by: Person | None) 
             N_("“%(side)s” is named in injects or in the log. Take it out of the injects first."),
             side=side.name,
         )
-    session.execute(
-        sa.update(DrillPerson).where(DrillPerson.side_id == side.id).values(side_id=None)
-    )
+    played = sa.update(DrillPerson).where(DrillPerson.side_id == side.id)
+    with kept_apart(session, drill, by):
+        session.execute(played.values(side_id=None))
+        drill.sides.remove(side)
     audit.record(session, "side_dropped", drill, by=by, changes=_gone("side", side.name))
-    drill.sides.remove(side)
     session.flush()
 
 

@@ -38,10 +38,17 @@ class HandoverDetails:
 class Open:
     """One thing in a person's name: ``attribute`` of ``row`` holds their id."""
 
-    label: str
+    what: HandedOver
     name: str
     row: Any
     attribute: str
+
+    @property
+    def label(self) -> str:
+        return self.what.label
+
+    def is_kept_from(self, person: Person) -> bool:
+        return self.what.may_take is not None and not self.what.may_take(self.row, person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +79,7 @@ def estate(
         mine = sa.select(model).where(is_theirs, what.is_open(model, now))
         rows = session.scalars(mine.order_by(model.id)).unique().all()
         known = {row.id for row in rows} if by is None else _seen(session, model, rows, by)
-        items += [
-            Open(what.label, _name(row, what), row, attribute) for row in rows if row.id in known
-        ]
+        items += [Open(what, _name(row, what), row, attribute) for row in rows if row.id in known]
         hidden += len(rows) - len(known)
     members = _members(session, person, on or clock.today(person.zone))
     return Estate(tuple(items), tuple(members), hidden)
@@ -99,6 +104,8 @@ def hand_over(
             ),
             count=whole.hidden,
         )
+    if by is not None and by.id == successor.id:
+        _refuse_kept(whole, by)
     for item in whole.items:
         with audit.changing(session, "handed over", item.row, by=by):
             setattr(item.row, item.attribute, successor.id)
@@ -108,6 +115,16 @@ def hand_over(
     session.expire_all()
     _note(session, person, successor, whole, by)
     return whole
+
+
+def _refuse_kept(whole: Estate, person: Person) -> None:
+    """Nobody hands over to themselves what they may not take by their own hand."""
+    kept = [item.name for item in whole.items if item.is_kept_from(person)]
+    if kept:
+        raise DomainError(
+            N_("You cannot hand this over to yourself: %(names)s. Ask a colleague to do it."),
+            names=", ".join(kept),
+        )
 
 
 def _columns() -> list[tuple[Any, str, HandedOver]]:
