@@ -1,4 +1,8 @@
-"""Ports for servers that tests start: each worker of a parallel run has a range of its own."""
+"""Ports for servers that tests start: each worker of a parallel run has a range of its own.
+
+Two runs beside each other begin at different places of it: a server that is started anew must find
+the port it had.
+"""
 
 import itertools
 import os
@@ -7,7 +11,8 @@ import socket
 RANGE = 1000
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _first = 21_000 + _worker % 10 * RANGE
-_next = itertools.cycle(range(_first, _first + RANGE))
+_begin = os.getpid() * 37 % RANGE
+_next = itertools.cycle(_first + (_begin + step) % RANGE for step in range(RANGE))
 
 
 def free_port():
