@@ -107,7 +107,7 @@ def _preface(form: Form) -> Iterator[tuple[str, str]]:
     for owner in form.owners:
         yield from ((text, "plain") for text in _owner(owner))
     yield "b) Thông tin về đơn vị chuyên trách về an ninh mạng:", "plain"
-    yield from ((text, "plain") for text in _owner(Party(0, "", "", "", "", "")))
+    yield from ((text, "plain") for text in _owner(Party(0, "", "", "", "", "", "")))
 
 
 def _totals(totals: Totals) -> Iterator[str]:

@@ -144,6 +144,7 @@ class Party:
     """An owner of systems, as section 2 asks for it."""
 
     id: int
+    path: str
     name: str
     head: str
     address: str
@@ -268,6 +269,7 @@ def _owners(session: Session, ids: Iterable[int]) -> Sequence[Party]:
     query = (
         sa.select(
             Unit.id,
+            Unit.path,
             Unit.name,
             Unit.contact_name,
             Unit.address,
