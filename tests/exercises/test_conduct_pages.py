@@ -185,6 +185,19 @@ def test_the_pulse_says_nothing_until_something_happens(make, control, drill, se
         seen = answer.headers["ETag"].strip('"')
 
 
+def test_the_players_page_shows_control_what_players_see(make, control, drill, soc):
+    """Of all sides; what control notes for itself is not on it, and does not wake it."""
+    make.line(drill, side=soc, text="Bên SOC báo")
+    page = control.get(f"/drills/{drill.id}/play/")
+    revision = page.select_one("#board")["data-revision"]
+    make.line(drill, text="Ghi riêng của điều hành", by=control.person)
+    assert pulse(control, drill, revision, "play").status_code == 304
+    told = text(control.get(f"/drills/{drill.id}/play/"))
+    assert "Bên SOC báo" in told
+    assert "Ghi riêng" not in told
+    assert "Ghi riêng" in text(control.get(f"/drills/{drill.id}/conduct/"))
+
+
 def test_a_players_pulse_is_quiet_while_others_log(make, player, control, drill, soc):
     page = player.get(f"/drills/{drill.id}/play/")
     revision = page.select_one("#board")["data-revision"]

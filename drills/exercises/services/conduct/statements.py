@@ -21,6 +21,7 @@ from drills.exercises.models import (
     InjectStatus,
     InjectVerdict,
     LogEntry,
+    LogKind,
     MselColumn,
     Side,
 )
@@ -40,11 +41,13 @@ class Rights:
     controls: bool
     conducts: bool
     logs: bool
+    looks_over: bool = False
+    """Whether somebody in control looks over the players' shoulders, those of all sides."""
 
     @property
     def of_a_player(self) -> "Rights":
         """The players' page shows those in control what the players see."""
-        return Rights(controls=False, conducts=False, logs=self.logs)
+        return Rights(controls=False, conducts=False, logs=self.logs, looks_over=self.controls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def pulse(person: Person, *, as_player: bool) -> sa.Select[Any]:
     columns: list[Any] = [
         *_rights(person),
         Drill.version,
-        _newest_seen(person, controls),
+        _newest_seen(person, as_player=as_player),
         _count(ClockEvent, sa.func.count()),
         sa.case((controls, _count(Inject, sa.func.sum(Inject.version)))),
     ]
@@ -114,8 +117,7 @@ def log(drill_id: Any, person: Person, rights: Rights) -> sa.Select[Any]:
     corrected = sa.select(later.id).where(later.corrects_id == LogEntry.id).exists()
     columns: list[Any] = [LogEntry, corrected]
     query = sa.select(*columns).where(LogEntry.drill_id == drill_id)
-    if not rights.controls:
-        query = query.where(LogEntry.visible_to(person))
+    query = query.where(_seen(person, rights))
     shown = (joinedload(LogEntry.inject), joinedload(LogEntry.side))
     return query.options(*shown, joinedload(LogEntry.by).lazyload(Person.grants))
 
@@ -135,12 +137,29 @@ def _rights(person: Person) -> list[Any]:
     return [Drill.controlled_by(person), Drill.conducted_by(person), Drill.played_by(person)]
 
 
-def _newest_seen(person: Person, controls: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
-    """The last line of the log, or the last this person may read: looked for from the end."""
+def _newest_seen(person: Person, *, as_player: bool) -> sa.ColumnElement[Any]:
+    """The last line of the log that this person may read: looked for from the end."""
     lines = sa.select(LogEntry.id).where(LogEntry.drill_id == Drill.id).correlate(Drill)
     last = lines.order_by(LogEntry.id.desc()).limit(1)
+    in_control = last.where(_told_to_players()) if as_player else last
     seen = last.where(LogEntry.visible_to(person)).scalar_subquery()
-    return sa.case((controls, last.scalar_subquery()), else_=seen)
+    return sa.case((Drill.controlled_by(person), in_control.scalar_subquery()), else_=seen)
+
+
+def _seen(person: Person, rights: Rights) -> sa.ColumnElement[bool]:
+    if rights.controls:
+        return sa.true()
+    return _told_to_players() if rights.looks_over else LogEntry.visible_to(person)
+
+
+def _told_to_players() -> sa.ColumnElement[bool]:
+    """Lines that players of some side read: releases, and what is written of a side."""
+    released = sa.select(Inject.id).where(
+        Inject.id == LogEntry.inject_id, Inject.status == InjectStatus.RELEASED
+    )
+    known = sa.or_(LogEntry.inject_id.is_(None), released.correlate(LogEntry).exists())
+    of_a_side = sa.or_(LogEntry.side_id.is_not(None), LogEntry.kind == LogKind.RELEASED)
+    return sa.and_(of_a_side, known)
 
 
 def _count(model: Any, how: Any) -> sa.ScalarSelect[Any]:
@@ -189,7 +208,7 @@ def _columns(rights: Rights) -> sa.Select[Any]:
 def _newest(person: Person, rights: Rights) -> sa.Select[Any]:
     number = sa.func.max(LogEntry.id)
     query = _part("newest", LogEntry, number=number).where(LogEntry.drill_id == DRILL_ID)
-    return query if rights.controls else query.where(LogEntry.visible_to(person))
+    return query.where(_seen(person, rights))
 
 
 def _edited() -> sa.Select[Any]:
