@@ -13,12 +13,22 @@ SCHOOLS = (
     ("Học viện Công nghệ Bưu chính Viễn thông", "Mạng máy tính và truyền thông"),
     ("Học viện An ninh nhân dân", "An ninh mạng"),
 )
-MANDATE = "Ứng cứu sự cố cho các cơ quan của tỉnh và các xã, phường; hỗ trợ lẫn nhau trong cụm."
+FORM_01 = {
+    "mandate": "Ứng cứu sự cố cho các cơ quan của tỉnh, các xã, phường; hỗ trợ trong cụm.",
+    "superior": "Ủy ban nhân dân tỉnh Lam Giang",
+    "leader": "Phó Giám đốc Trung tâm Chuyển đổi số tỉnh",
+    "website": "ungcuu.lamgiang.example",
+    "receiving_phone": "0255 300 1919",
+    "receiving_mobile": "0912 000 919",
+    "receiving_email": "suco@lamgiang.example",
+    "capability": "40 thành viên; phòng giám sát SOC; phục vụ các cơ quan của tỉnh.",
+}
 DECISION = "1897/QĐ-UBND"
 
 
 def build(session: Session, roster: Roster) -> None:
-    roster.team.mandate = MANDATE
+    for name, text in FORM_01.items():
+        setattr(roster.team, name, text)
     groups = list(ExpertGroup)
     for number, member in enumerate(roster.members):
         school, subject = SCHOOLS[number % len(SCHOOLS)]

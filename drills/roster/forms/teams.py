@@ -47,6 +47,20 @@ class TeamForm(Form):
     )
     active_from = DayField(_l("Active from"), [Optional()])
     active_to = DayField(_l("Active until"), [Optional()])
+    superior = StringField(_l("Agency above"), [Length(max=TITLE_MAX)])
+    leader = StringField(
+        _l("Leader in charge"), [Length(max=TITLE_MAX)], description=_l("Name and title.")
+    )
+    website = StringField(_l("Website"), [Length(max=TITLE_MAX)])
+    receiving_phone = StringField(_l("Fixed line for incidents"), [Length(max=PHONE_MAX)])
+    receiving_mobile = StringField(_l("Mobile for incidents"), [Length(max=PHONE_MAX)])
+    receiving_fax = StringField(_l("Fax for incidents"), [Length(max=PHONE_MAX)])
+    receiving_email = StringField(
+        _l("E-mail for incidents"), [Optional(), Email(), Length(max=TITLE_MAX)]
+    )
+    capability = TextAreaField(
+        _l("Capability"), description=_l("People, technology, experience, and who is served.")
+    )
     description = TextAreaField(_l("Remarks"))
 
     def validate_active_to(self, field: DayField) -> None:

@@ -15,6 +15,7 @@ from drills.core.orm import (
     Identified,
     Line,
     Name,
+    Phone,
     Prose,
     SortKey,
     Timestamped,
@@ -64,6 +65,14 @@ class TeamDetails:
     active_to: date | None
     description: str
     mandate: str = ""
+    superior: str = ""
+    leader: str = ""
+    website: str = ""
+    receiving_phone: str = ""
+    receiving_mobile: str = ""
+    receiving_fax: str = ""
+    receiving_email: str = ""
+    capability: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,12 @@ class NewPerson:
 
 
 class Team(Identified, Timestamped, Versioned, Base):
-    """An incident-response team (*Đội ứng cứu sự cố*) and the decision that set it up."""
+    """An incident-response team (*Đội ứng cứu sự cố*) and the decision that set it up.
+
+    ``superior`` to ``capability`` are what Mẫu 01 of Circular 20/2017/TT-BTTTT asks of a member
+    of the network besides: the agency above, the leader in charge and their title, where
+    incidents are received, and what people, technology and experience there are for whom.
+    """
 
     __tablename__ = "team"
 
@@ -128,6 +142,14 @@ class Team(Identified, Timestamped, Versioned, Base):
     active_to: Mapped[date | None]
     description: Mapped[Prose]
     mandate: Mapped[Prose] = mapped_column(server_default="")
+    superior: Mapped[Line] = mapped_column(server_default="")
+    leader: Mapped[Line] = mapped_column(server_default="")
+    website: Mapped[Line] = mapped_column(server_default="")
+    receiving_phone: Mapped[Phone] = mapped_column(server_default="")
+    receiving_mobile: Mapped[Phone] = mapped_column(server_default="")
+    receiving_fax: Mapped[Phone] = mapped_column(server_default="")
+    receiving_email: Mapped[Line] = mapped_column(server_default="")
+    capability: Mapped[Prose] = mapped_column(server_default="")
     successor_id: Mapped[int | None] = fk("team.id")
     contact_check_months: Mapped[int | None]
     """Every how many months its members confirm their numbers; None: as the

@@ -131,15 +131,17 @@ def _successor(session: Session, team: Team, terms: Reforming, by: Person | None
     last = terms.on - timedelta(days=1)
     if team.active_from and last < team.active_from:
         raise DomainError(N_("The last day is before the first."))
+    kept = {name: getattr(team, name) for name in TeamDetails.__dataclass_fields__}
     details = TeamDetails(
-        name=terms.name,
-        unit_id=team.unit_id,
-        decision_number=terms.decision_number,
-        decision_date=terms.decision_date,
-        active_from=terms.on,
-        active_to=None,
-        description="",
-        mandate=team.mandate,
+        **kept
+        | {
+            "name": terms.name,
+            "decision_number": terms.decision_number,
+            "decision_date": terms.decision_date,
+            "active_from": terms.on,
+            "active_to": None,
+            "description": "",
+        }
     )
     new = create_team(session, details, by=by)
     team.successor_id, team.active_to = new.id, last
