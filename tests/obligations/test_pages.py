@@ -18,6 +18,7 @@ from drills.obligations.models import (
     Standing,
 )
 from drills.obligations.services import rules as services
+from drills.obligations.views import words as sayings
 from tests.conftest import NOW
 from tests.obligations.conftest import YEARLY
 from tests.obligations.test_standing import held
@@ -368,3 +369,14 @@ def test_the_job_keeps_up_and_is_silent_when_there_is_nothing_to_do(make, add_ru
     add_rule()
     assert keep_up(session, {}, lambda: False) == "1 obligations written"
     assert keep_up(session, {}, lambda: False) == ""
+
+
+def test_while_its_grace_lasts_nothing_is_called_overdue(make, add_rule, compute, standing, app):
+    rule, unit = add_rule(grace_days=10), make.unit()
+    compute()
+    late = standing(rule, unit)
+    with app.test_request_context(headers={"Accept-Language": "vi"}):
+        late.state = Standing.DUE_SOON
+        assert sayings.left(late, date(2027, 1, 3)) == "còn ân hạn đến 10/01/2027"
+        late.state = Standing.OVERDUE
+        assert sayings.left(late, date(2027, 1, 11)) == "quá 11 ngày"

@@ -5,6 +5,7 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from drills.core.due import is_overdue
 from drills.core.text import N_
 from drills.obligations.kinds.cadence import (
     MONTHS_OF_YEAR,
@@ -86,8 +87,13 @@ def day_month(value: MonthDay) -> str:
 
 
 def left(obligation: Obligation, on: date) -> str:
-    """``14 days left``, or how long it is overdue."""
-    return filters.days_left(obligation.next_due_on, on) if obligation.next_due_on else ""
+    """``14 days left``, or how long it is overdue; nothing is overdue while its grace lasts."""
+    due, last = obligation.next_due_on, obligation.late_after
+    if due is None:
+        return ""
+    if last and last != due and is_overdue(due, on) and not obligation.is_late:
+        return str(_("grace until %(day)s", day=filters.day(last)))
+    return filters.days_left(due, on)
 
 
 def working_day(obligation: Obligation) -> str:
