@@ -33,6 +33,8 @@ class Named:
     name_en: str
     code: str
     level: int | None
+    path: str
+    """Of a team the path of its unit: who may see the team is told by it."""
 
     def title(self, language: str) -> str:
         return (self.name_en if language == "en" else "") or self.name
@@ -88,10 +90,11 @@ def _named(session: Session, drill: Drill) -> dict[str, list[Named]]:
     teams = sa.select(DrillTeam.team_id).where(DrillTeam.drill_id == drill.id)
     systems = sa.select(DrillSystem.system_id).where(DrillSystem.drill_id == drill.id)
     system: Any = InformationSystem
+    path_of_team = sa.select(Unit.path).where(Unit.id == Team.unit_id).scalar_subquery()
     arms = [
         _arm(IN_CHARGE, Unit, name_en=Unit.name_en).where(Unit.id == drill.unit_id),
         _arm("unit", Unit, name_en=Unit.name_en).where(Unit.id.in_(units)),
-        _arm("team", Team).where(Team.id.in_(teams)),
+        _arm("team", Team, path=path_of_team).where(Team.id.in_(teams)),
         _arm("system", system, code=system.code, level=system.level).where(system.id.in_(systems)),
     ]
     whole = sa.union_all(*arms).subquery()
@@ -111,6 +114,7 @@ def _arm(what: str, model: Any, **given: Any) -> sa.Select[Any]:
         sa.cast(given.get("name_en", empty), sa.String()).label("name_en"),
         sa.cast(given.get("code", empty), sa.String()).label("code"),
         sa.cast(given.get("level", sa.null()), sa.Integer()).label("level"),
+        sa.cast(given.get("path", empty), sa.String()).label("path"),
     )
 
 

@@ -27,6 +27,8 @@ from drills.exercises.models import (
 )
 from drills.exercises.services.apart import kept_apart
 from drills.exercises.services.drills import participants, refuse_closed
+from drills.roster.models import Team
+from drills.units.models import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ def named(session: Session, drill: Drill) -> Sequence[DrillPerson]:
 
 def teams(session: Session, drill: Drill) -> Sequence[DrillTeam]:
     query = sa.select(DrillTeam).where(DrillTeam.drill_id == drill.id)
-    return session.scalars(query.options(joinedload(DrillTeam.team))).all()
+    return session.scalars(
+        query.options(joinedload(DrillTeam.team).joinedload(Team.unit).lazyload(Unit.tier))
+    ).all()
 
 
 def units(session: Session, drill: Drill) -> Sequence[DrillUnit]:
