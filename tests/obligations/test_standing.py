@@ -145,6 +145,18 @@ def test_only_the_tiers_named_and_units_still_there_are_asked(make, add_rule, co
     assert standing(rule, department) is None
 
 
+def test_a_rule_may_be_for_a_few_units_and_what_is_theirs(make, add_rule, compute, standing):
+    asked, other = make.unit(code="STTTT"), make.unit()
+    of_units = add_rule(scope={"units": ["STTTT"]})
+    of_systems = add_rule("s", "system", "drill_of_system", scope={"units": ["STTTT"]})
+    system, not_theirs = make.system(owner=asked), make.system(owner=other)
+    compute()
+    assert standing(of_units, asked)
+    assert standing(of_units, other) is None
+    assert standing(of_systems, system)
+    assert standing(of_systems, not_theirs) is None
+
+
 def test_a_unit_set_up_late_in_the_year_owes_the_next_one(make, add_rule, compute, standing):
     rule = add_rule()
     early, late = make.unit(active_from=date(2026, 7, 1)), make.unit(active_from=date(2026, 10, 1))

@@ -45,6 +45,8 @@ class Scope:
     """Which subjects a rule is for; empty conditions are not asked."""
 
     tiers: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    """Codes: these units alone, and the systems, teams, people and drills that are theirs."""
     has_systems: bool = False
     has_team: bool = False
     level_from: int | None = None
@@ -56,13 +58,14 @@ class Scope:
     is_live: bool = False
 
 
+_PLACED = frozenset({"tiers", "units"})
 _ASKED: Mapping[str, frozenset[str]] = {
     "organisation": frozenset(),
-    "unit": frozenset({"tiers", "has_systems", "has_team"}),
-    "team": frozenset({"tiers"}),
-    "person": frozenset({"tiers", "core_only", "operates_from_level"}),
-    "system": frozenset({"tiers", "level_from", "level_to", "is_approved"}),
-    "drill": frozenset({"tiers", "is_live"}),
+    "unit": _PLACED | {"has_systems", "has_team"},
+    "team": _PLACED,
+    "person": _PLACED | {"core_only", "operates_from_level"},
+    "system": _PLACED | {"level_from", "level_to", "is_approved"},
+    "drill": _PLACED | {"is_live"},
 }
 """The conditions that make sense, by the kind of subject."""
 
@@ -72,6 +75,7 @@ def read_scope(node: Node, subject: str) -> Scope:
         node.wrong(str(name), N_("This condition cannot be asked of such a subject."))
     return Scope(
         tiers=node.lines("tiers"),
+        units=node.lines("units"),
         has_systems=node.flag("has_systems"),
         has_team=node.flag("has_team"),
         level_from=_level(node, "level_from"),

@@ -67,12 +67,14 @@ def subjects(
         yield Subject(identity, unit_id, start, moments.get(identity))
 
 
-def _tiers(scope: Scope, unit_id: Any) -> sa.ColumnElement[bool]:
-    if not scope.tiers:
-        return sa.true()
-    inside = sa.select(Unit.id).join(Tier).where(Tier.code.in_(scope.tiers))
-    found: sa.ColumnElement[bool] = unit_id.in_(inside)
-    return found
+def _places(scope: Scope, unit_id: Any) -> sa.ColumnElement[bool]:
+    parts = [sa.true()]
+    if scope.tiers:
+        inside = sa.select(Unit.id).join(Tier).where(Tier.code.in_(scope.tiers))
+        parts.append(unit_id.in_(inside))
+    if scope.units:
+        parts.append(unit_id.in_(sa.select(Unit.id).where(Unit.code.in_(scope.units))))
+    return sa.and_(*parts)
 
 
 def _is_active(model: Any, on: date) -> sa.ColumnElement[bool]:
@@ -88,7 +90,7 @@ def _organisation(asked: Asked, _scope: Scope) -> Rows:
 
 
 def _units(asked: Asked, scope: Scope) -> Rows:
-    parts = [asked.only(Unit.id), _is_active(Unit, asked.on), _tiers(scope, Unit.id)]
+    parts = [asked.only(Unit.id), _is_active(Unit, asked.on), _places(scope, Unit.id)]
     if scope.has_systems:
         operating = InformationSystem.status == SystemStatus.OPERATING
         parts.append(Unit.id.in_(sa.select(InformationSystem.operator_id).where(operating)))
@@ -98,12 +100,12 @@ def _units(asked: Asked, scope: Scope) -> Rows:
 
 
 def _teams(asked: Asked, scope: Scope) -> Rows:
-    parts = [asked.only(Team.id), _is_active(Team, asked.on), _tiers(scope, Team.unit_id)]
+    parts = [asked.only(Team.id), _is_active(Team, asked.on), _places(scope, Team.unit_id)]
     return sa.select(Team.id, Team.unit_id, Team.active_from).where(*parts)
 
 
 def _people(asked: Asked, scope: Scope) -> Rows:
-    parts = [asked.only(Person.id), Person.removed_at.is_(None), _tiers(scope, Person.unit_id)]
+    parts = [asked.only(Person.id), Person.removed_at.is_(None), _places(scope, Person.unit_id)]
     if scope.operates_from_level:
         system = InformationSystem
         since = sa.func.min(sa.func.coalesce(system.decided_at, system.created_at))
@@ -129,7 +131,7 @@ def _people(asked: Asked, scope: Scope) -> Rows:
 def _systems(asked: Asked, scope: Scope) -> Rows:
     system = InformationSystem
     parts = [asked.only(system.id), system.status == SystemStatus.OPERATING]
-    parts.append(_tiers(scope, system.operator_id))
+    parts.append(_places(scope, system.operator_id))
     if scope.level_from:
         parts.append(system.level >= scope.level_from)
     if scope.level_to:
@@ -141,7 +143,7 @@ def _systems(asked: Asked, scope: Scope) -> Rows:
 
 
 def _drills(asked: Asked, scope: Scope) -> Rows:
-    parts = [asked.only(Drill.id), Drill.status.in_(DONE), _tiers(scope, Drill.unit_id)]
+    parts = [asked.only(Drill.id), Drill.status.in_(DONE), _places(scope, Drill.unit_id)]
     if scope.is_live:
         parts.append(Drill.kind_key.in_(LIVE))
     return sa.select(Drill.id, Drill.unit_id, Drill.ends_at).where(*parts)
