@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from sqlalchemy.orm import Session
 
 from drills.accounts.permissions import Permission, permits
 from drills.core import clock
+from drills.extensions import db
 from drills.web import navigation
 from drills.web.forms import Form
 from drills.web.language import organisation, spoken
@@ -69,6 +70,13 @@ def paged(session: Session, query: sa.Select[Any], total: int | None = None) -> 
     rows = session.execute(query.limit(size).offset((number - 1) * size)).unique()
     items = [row[0] if len(row) == 1 else row for row in rows]
     return Page(items, total, number, size, request.args.to_dict(flat=False))
+
+
+def saved(to: str, text: str) -> ResponseReturnValue:
+    """Commit, say ``text`` and go on to the address ``to``: the answer to a form that was right."""
+    db.session.commit()
+    flash(text, "success")
+    return redirect(to)
 
 
 def form_page(template: str, form: Form, **context: Any) -> ResponseReturnValue:

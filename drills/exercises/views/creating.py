@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
@@ -20,7 +20,7 @@ from drills.exercises.services import copying, programmes
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import load, requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 M = TypeVar("M", bound=Base)
@@ -48,9 +48,9 @@ def create() -> ResponseReturnValue:
             what = frozenset(more.what.data or ())
             copying.take_over(db.session, origin.earlier, drill, what, by=person)
         _belong(drill, origin)
-        db.session.commit()
-        flash(_("%(code)s has been logged.", code=drill.code), "success")
-        return redirect(url_for(".show", drill_id=drill.id))
+        return saved(
+            url_for(".show", drill_id=drill.id), _("%(code)s has been logged.", code=drill.code)
+        )
     shown = {"drill": None, "earlier": origin.earlier, "more": more}
     return form_page("exercises/edit.html", form, **shown)
 

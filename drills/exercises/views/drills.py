@@ -6,8 +6,6 @@ from urllib.parse import urlsplit
 from flask import (
     Response,
     current_app,
-    flash,
-    redirect,
     render_template,
     request,
     url_for,
@@ -33,7 +31,7 @@ from drills.exercises.views.conducting import after
 from drills.extensions import db
 from drills.web.access import requires
 from drills.web.language import spoken
-from drills.web.pages import form_page, paged
+from drills.web.pages import form_page, paged, saved
 from drills.web.session import current_person
 
 
@@ -86,9 +84,7 @@ def edit(drill: Drill) -> ResponseReturnValue:
         services.revise(db.session, drill, form.details(), by=current_person(), version=version)
     except Conflict:
         return _both(form, drill)
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(url_for(".show", drill_id=drill.id))
+    return saved(url_for(".show", drill_id=drill.id), _("It has been saved."))
 
 
 def _both(form: DrillForm, drill: Drill) -> ResponseReturnValue:
@@ -108,9 +104,10 @@ def move(drill: Drill) -> ResponseReturnValue:
     if form.validate_on_submit():
         status, reason = form.status.data, form.reason.data or ""
         services.move(db.session, drill, status, reason, by=current_person())
-        db.session.commit()
-        flash(_("%(code)s: %(status)s.", code=drill.code, status=words.status(status)), "success")
-        return redirect(url_for(".show", drill_id=drill.id))
+        return saved(
+            url_for(".show", drill_id=drill.id),
+            _("%(code)s: %(status)s.", code=drill.code, status=words.status(status)),
+        )
     return form_page("exercises/move.html", form, drill=drill)
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Response, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from icalendar import Event
@@ -23,6 +23,7 @@ from drills.roster import duty_calendar
 from drills.roster.models import Member, Team
 from drills.units.models import Organisation
 from drills.web.access import public, requires
+from drills.web.pages import saved
 from drills.web.session import current_person
 
 
@@ -98,9 +99,9 @@ def feed_revoke(feed: Feed) -> ResponseReturnValue:
     if feed.team and feed.team not in _teams(person):
         abort(403)
     services.revoke_feed(db.session, feed, by=person, at=clock.now())
-    db.session.commit()
-    flash(_("The address leads nowhere now. Calendars that use it will say so."), "success")
-    return redirect(url_for(".feeds"))
+    return saved(
+        url_for(".feeds"), _("The address leads nowhere now. Calendars that use it will say so.")
+    )
 
 
 def _address(token: str) -> str:

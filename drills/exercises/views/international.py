@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -24,7 +24,7 @@ from drills.exercises.views.series import address_of
 from drills.extensions import db
 from drills.web import charts
 from drills.web.access import requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 
@@ -81,9 +81,10 @@ def series_create() -> ResponseReturnValue:
     if form.validate_on_submit():
         details = form.to(SeriesDetails)
         one = services.add_series(db.session, details, by=current_person())
-        db.session.commit()
-        flash(_("The series %(code)s has been added.", code=one.code), "success")
-        return redirect(url_for(".series_show", series_id=one.id))
+        return saved(
+            url_for(".series_show", series_id=one.id),
+            _("The series %(code)s has been added.", code=one.code),
+        )
     return form_page("exercises/series_edit.html", form, series=None)
 
 
@@ -93,9 +94,7 @@ def series_edit(series: Series) -> ResponseReturnValue:
     form = SeriesForm(obj=series)
     if form.validate_on_submit():
         services.revise_series(db.session, series, form.to(SeriesDetails), by=current_person())
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".series_show", series_id=series.id))
+        return saved(url_for(".series_show", series_id=series.id), _("It has been saved."))
     return form_page("exercises/series_edit.html", form, series=series)
 
 
@@ -106,9 +105,7 @@ def edition_create(series: Series) -> ResponseReturnValue:
     if form.validate_on_submit():
         details = form.to(EditionDetails)
         edition = services.add_edition(db.session, series, details, by=current_person())
-        db.session.commit()
-        flash(_("%(edition)s has been added.", edition=edition.title), "success")
-        return redirect(address_of(edition))
+        return saved(address_of(edition), _("%(edition)s has been added.", edition=edition.title))
     return form_page("exercises/edition_edit.html", form, series=series, edition=None)
 
 
@@ -118,7 +115,5 @@ def edition_edit(edition: Edition) -> ResponseReturnValue:
     form = EditionForm(obj=edition)
     if form.validate_on_submit():
         services.revise_edition(db.session, edition, form.to(EditionDetails), by=current_person())
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(address_of(edition))
+        return saved(address_of(edition), _("It has been saved."))
     return form_page("exercises/edition_edit.html", form, series=edition.series, edition=edition)

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -25,7 +25,7 @@ from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import requires
 from drills.web.filters import moment
-from drills.web.pages import form_page, paged
+from drills.web.pages import form_page, paged, saved
 from drills.web.session import current_person
 
 TYPES = {
@@ -132,9 +132,10 @@ def log_correct(log_entry: LogEntry) -> ResponseReturnValue:
     if at.replace(second=0) == log_entry.at.replace(second=0, microsecond=0):
         at = log_entry.at
     services.correct(db.session, log_entry, form.details(at), by=person, at=clock.now())
-    db.session.commit()
-    flash(_("The correction has been added; the old line stays, crossed out."), "success")
-    return redirect(url_for(".log", drill_id=drill.id))
+    return saved(
+        url_for(".log", drill_id=drill.id),
+        _("The correction has been added; the old line stays, crossed out."),
+    )
 
 
 def _as_it_stands(entry: LogEntry) -> dict[str, Any]:
@@ -154,9 +155,10 @@ def _as_it_stands(entry: LogEntry) -> dict[str, Any]:
 @requires(Permission.DRILL_LOG, on=LogEntry)
 def log_withdraw(log_entry: LogEntry) -> ResponseReturnValue:
     services.withdraw(db.session, log_entry, by=current_person(), at=clock.now())
-    db.session.commit()
-    flash(_("The line has been withdrawn; it stays, crossed out."), "success")
-    return redirect(url_for(".log", drill_id=log_entry.drill_id))
+    return saved(
+        url_for(".log", drill_id=log_entry.drill_id),
+        _("The line has been withdrawn; it stays, crossed out."),
+    )
 
 
 @bp.get("/drills/<int:drill_id>/conduct/sheet")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,7 +16,7 @@ from drills.exercises.views.blueprint import bp
 from drills.exercises.views.msel import breadcrumbs
 from drills.extensions import db
 from drills.web.access import requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 
@@ -40,9 +40,7 @@ def _add(drill: Drill, form: ColumnForm) -> ResponseReturnValue:
         is_for_all="is_for_all" in form and form.is_for_all.data,
         by=current_person(),
     )
-    db.session.commit()
-    flash(_("The column has been added."), "success")
-    return redirect(url_for(".msel_columns", drill_id=drill.id))
+    return saved(url_for(".msel_columns", drill_id=drill.id), _("The column has been added."))
 
 
 @bp.route("/drills/<int:drill_id>/msel/columns/<int:column_id>", methods=["GET", "POST"])
@@ -51,9 +49,9 @@ def msel_column(drill: Drill, column_id: int) -> ResponseReturnValue:
     column = _column(drill, column_id)
     if request.form.get("do") == "drop":
         headings.drop_column(db.session, drill, column, by=current_person())
-        db.session.commit()
-        flash(_("The column is no longer shown."), "success")
-        return redirect(url_for(".msel_columns", drill_id=drill.id))
+        return saved(
+            url_for(".msel_columns", drill_id=drill.id), _("The column is no longer shown.")
+        )
     form = ColumnForm(obj=column)
     del form.is_for_all
     if not form.validate_on_submit():
@@ -66,9 +64,7 @@ def msel_column(drill: Drill, column_id: int) -> ResponseReturnValue:
         form.audience.data,
         by=current_person(),
     )
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(url_for(".msel_columns", drill_id=drill.id))
+    return saved(url_for(".msel_columns", drill_id=drill.id), _("It has been saved."))
 
 
 def _column(drill: Drill, column_id: int) -> MselColumn:

@@ -25,14 +25,12 @@ from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import requires
 from drills.web.errors import explain
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 
 def _kept(target: str) -> ResponseReturnValue:
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(target)
+    return saved(target, _("It has been saved."))
 
 
 PAPERS = (DocumentKind.INVITATION, DocumentKind.DECISION, DocumentKind.CERTIFICATE)

@@ -24,7 +24,7 @@ from drills.exercises.services.drills import refuse_closed
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 
@@ -37,9 +37,9 @@ def plan_parts(drill: Drill) -> ResponseReturnValue:
     form = parts_form(units, teams, people, drill.sides)  # type: ignore[arg-type]
     if form.validate_on_submit():
         services.give_parts(db.session, drill, form.parts(), by=current_person())
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".plan_of", drill_id=drill.id, _anchor="people"))
+        return saved(
+            url_for(".plan_of", drill_id=drill.id, _anchor="people"), _("It has been saved.")
+        )
     shown = {"units": units, "teams": teams, "people": people}
     return form_page("exercises/plan/parts.html", form, drill=drill, **shown)
 
@@ -84,9 +84,10 @@ def plan_answer(invitation: Invitation) -> ResponseReturnValue:
     if form.validate_on_submit():
         said = form.answer.data, form.note.data or ""
         services.answer(db.session, invitation, *said, by=current_person(), at=clock.now())
-        db.session.commit()
-        flash(_("The answer has been noted."), "success")
-        return redirect(url_for(".plan_invitations", drill_id=invitation.drill_id))
+        return saved(
+            url_for(".plan_invitations", drill_id=invitation.drill_id),
+            _("The answer has been noted."),
+        )
     heading = _("Answer of %(person)s", person=invitation.person.name)
     return form_page("exercises/plan/form.html", form, drill=invitation.drill, heading=heading)
 
@@ -101,9 +102,10 @@ def plan_invite_again(invitation: Invitation) -> ResponseReturnValue:
 @requires(Permission.DRILL_EDIT, on=Invitation)
 def plan_revoke(invitation: Invitation) -> ResponseReturnValue:
     services.revoke(db.session, invitation, by=current_person(), at=clock.now())
-    db.session.commit()
-    flash(_("The invitation has been taken back. Its link leads nowhere now."), "success")
-    return redirect(url_for(".plan_invitations", drill_id=invitation.drill_id))
+    return saved(
+        url_for(".plan_invitations", drill_id=invitation.drill_id),
+        _("The invitation has been taken back. Its link leads nowhere now."),
+    )
 
 
 @bp.route("/drills/<int:drill_id>/attendance", methods=["GET", "POST"])
@@ -116,9 +118,9 @@ def plan_attendance(drill: Drill) -> ResponseReturnValue:
         services.note_attendance(
             db.session, drill, form.present(), by=current_person(), at=clock.now()
         )
-        db.session.commit()
-        flash(_("Attendance has been noted."), "success")
-        return redirect(url_for(".plan_attendance", drill_id=drill.id))
+        return saved(
+            url_for(".plan_attendance", drill_id=drill.id), _("Attendance has been noted.")
+        )
     answers = {one.person_id: one for one in services.invitations(db.session, drill)}
     shown = {"people": people, "noted": noted, "answers": answers}
     return form_page("exercises/plan/attendance.html", form, drill=drill, **shown)

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
@@ -26,7 +26,7 @@ from drills.exercises.services import programmes as services
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import load, requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 FORM = "exercises/programmes/form.html"
@@ -92,9 +92,10 @@ def programme_create() -> ResponseReturnValue:
     form = ProgrammeForm(data={"unit_id": person.scope.id, **years})
     if form.validate_on_submit():
         made = services.add_programme(db.session, form.details(), by=person)
-        db.session.commit()
-        flash(_("The programme has been added. Write down what it foresees."), "success")
-        return redirect(url_for(".programme", programme_id=made.id))
+        return saved(
+            url_for(".programme", programme_id=made.id),
+            _("The programme has been added. Write down what it foresees."),
+        )
     return form_page(FORM, form, programme=None, heading=_("Add a programme"))
 
 
@@ -110,9 +111,7 @@ def programme_edit(programme: Programme) -> ResponseReturnValue:
             version=form.version.data,
             by=current_person(),
         )
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".programme", programme_id=programme.id))
+        return saved(url_for(".programme", programme_id=programme.id), _("It has been saved."))
     return form_page(FORM, form, programme=programme, heading=_("Edit the programme"))
 
 
@@ -125,9 +124,9 @@ def programme_line_add(programme: Programme) -> ResponseReturnValue:
     if form.validate_on_submit():
         line = services.add_line(db.session, programme, form.details(), by=current_person())
         _hold(line, form)
-        db.session.commit()
-        flash(_("The drill is in the plan."), "success")
-        return redirect(url_for(".programme", programme_id=programme.id))
+        return saved(
+            url_for(".programme", programme_id=programme.id), _("The drill is in the plan.")
+        )
     return form_page(FORM, form, programme=programme, heading=_("Foresee a drill"))
 
 
@@ -138,9 +137,9 @@ def programme_line_edit(planned_drill: PlannedDrill) -> ResponseReturnValue:
     if form.validate_on_submit():
         services.revise_line(db.session, planned_drill, form.details(), by=current_person())
         _hold(planned_drill, form)
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".programme", programme_id=planned_drill.programme_id))
+        return saved(
+            url_for(".programme", programme_id=planned_drill.programme_id), _("It has been saved.")
+        )
     heading = _("Edit what is foreseen")
     return form_page(FORM, form, programme=planned_drill.programme, heading=heading)
 
@@ -158,9 +157,7 @@ def _hold(line: PlannedDrill, form: LineForm) -> None:
 def programme_line_drop(planned_drill: PlannedDrill) -> ResponseReturnValue:
     number = planned_drill.programme_id
     services.drop_line(db.session, planned_drill, by=current_person())
-    db.session.commit()
-    flash(_("It is no longer in the plan."), "success")
-    return redirect(url_for(".programme", programme_id=number))
+    return saved(url_for(".programme", programme_id=number), _("It is no longer in the plan."))
 
 
 @bp.route("/recurrences/new", methods=["GET", "POST"])
@@ -171,9 +168,7 @@ def recurrence_create() -> ResponseReturnValue:
     form = RecurrenceForm(data={"unit_id": person.scope.id, "first_on": today, "every_months": 12})
     if form.validate_on_submit():
         services.add_recurrence(db.session, form.details(), by=person)
-        db.session.commit()
-        flash(_("The series has been added."), "success")
-        return redirect(url_for(".programmes"))
+        return saved(url_for(".programmes"), _("The series has been added."))
     return form_page(FORM, form, programme=None, heading=_("Add a recurring drill"))
 
 
@@ -189,7 +184,5 @@ def recurrence_edit(recurrence: Recurrence) -> ResponseReturnValue:
             version=form.version.data,
             by=current_person(),
         )
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".programmes"))
+        return saved(url_for(".programmes"), _("It has been saved."))
     return form_page(FORM, form, programme=None, heading=_("Edit the recurring drill"))

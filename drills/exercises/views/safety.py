@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
@@ -24,7 +24,7 @@ from drills.extensions import db
 from drills.files.receiving import receive
 from drills.files.sending import send
 from drills.web.access import requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 FORM = "exercises/plan/form.html"
@@ -56,9 +56,7 @@ def plan_safety_edit(drill: Drill) -> ResponseReturnValue:
         services.keep_safety(
             db.session, drill, form.details(drill), file=file, version=version, by=person
         )
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".plan_safety", drill_id=drill.id))
+        return saved(url_for(".plan_safety", drill_id=drill.id), _("It has been saved."))
     return form_page("exercises/plan/safety_edit.html", form, drill=drill)
 
 
@@ -76,9 +74,10 @@ def plan_vulnerability_add(drill: Drill) -> ResponseReturnValue:
     if form.validate_on_submit():
         details = form.details(drill, None)
         services.add_vulnerability(db.session, drill, details, by=current_person())
-        db.session.commit()
-        flash(_("The vulnerability has been noted."), "success")
-        return redirect(url_for(".plan_safety", drill_id=drill.id, _anchor="vulnerabilities"))
+        return saved(
+            url_for(".plan_safety", drill_id=drill.id, _anchor="vulnerabilities"),
+            _("The vulnerability has been noted."),
+        )
     return form_page(FORM, form, drill=drill, heading=_("Note a vulnerability"))
 
 
@@ -95,7 +94,8 @@ def plan_vulnerability_edit(vulnerability: Vulnerability) -> ResponseReturnValue
             by=current_person(),
             version=form.version.data,
         )
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".plan_safety", drill_id=drill.id, _anchor="vulnerabilities"))
+        return saved(
+            url_for(".plan_safety", drill_id=drill.id, _anchor="vulnerabilities"),
+            _("It has been saved."),
+        )
     return form_page(FORM, form, drill=drill, heading=_("Edit the vulnerability"))

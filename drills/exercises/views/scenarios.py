@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
@@ -18,7 +18,7 @@ from drills.exercises.services import scenarios as services
 from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web.access import requires
-from drills.web.pages import form_page, paged
+from drills.web.pages import form_page, paged, saved
 from drills.web.session import current_person
 
 
@@ -80,9 +80,9 @@ def scenario_create() -> ResponseReturnValue:
     form = ScenarioForm(data={"unit_id": person.scope.id})
     if form.validate_on_submit():
         written = services.write_scenario(db.session, form.details(), by=person, at=clock.now())
-        db.session.commit()
-        flash(_("The scenario is in the library."), "success")
-        return redirect(url_for(".scenario", scenario_id=written.id))
+        return saved(
+            url_for(".scenario", scenario_id=written.id), _("The scenario is in the library.")
+        )
     return form_page("exercises/scenarios/edit.html", form, scenario=None)
 
 
@@ -99,9 +99,7 @@ def scenario_edit(scenario: Scenario) -> ResponseReturnValue:
             by=current_person(),
             at=clock.now(),
         )
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".scenario", scenario_id=scenario.id))
+        return saved(url_for(".scenario", scenario_id=scenario.id), _("It has been saved."))
     return form_page("exercises/scenarios/edit.html", form, scenario=scenario)
 
 
@@ -112,6 +110,4 @@ def scenario_retire(scenario: Scenario) -> ResponseReturnValue:
     services.retire_scenario(
         db.session, scenario, is_retired=is_retired, by=current_person(), at=clock.now()
     )
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(url_for(".scenario", scenario_id=scenario.id))
+    return saved(url_for(".scenario", scenario_id=scenario.id), _("It has been saved."))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
@@ -30,7 +30,7 @@ from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web import charts
 from drills.web.access import requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 
@@ -147,9 +147,7 @@ def edition_next(series: Series) -> ResponseReturnValue:
     form = EditionForm(data=values)
     if form.validate_on_submit():
         edition = add_edition(db.session, series, form.to(EditionDetails), by=current_person())
-        db.session.commit()
-        flash(_("%(edition)s has been added.", edition=edition.title), "success")
-        return redirect(address_of(edition))
+        return saved(address_of(edition), _("%(edition)s has been added.", edition=edition.title))
     return form_page("exercises/edition_edit.html", form, series=series, edition=None)
 
 
@@ -176,9 +174,7 @@ def round_edit(edition_round: Round) -> ResponseReturnValue:
 
 
 def _kept(edition: Edition) -> ResponseReturnValue:
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(address_of(edition))
+    return saved(address_of(edition), _("It has been saved."))
 
 
 def address_of(edition: Edition) -> str:

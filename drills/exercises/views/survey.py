@@ -17,7 +17,7 @@ from drills.exercises.views.blueprint import bp
 from drills.extensions import db
 from drills.web import links
 from drills.web.access import public, requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 SPARE = 2
@@ -31,9 +31,7 @@ def survey_edit(drill: Drill) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form_page("exercises/evaluation/survey.html", form, **_shown(drill, survey))
     services.write(db.session, drill, form.details(), by=current_person())
-    db.session.commit()
-    flash(_("The questions have been saved."), "success")
-    return redirect(url_for(".survey_edit", drill_id=drill.id))
+    return saved(url_for(".survey_edit", drill_id=drill.id), _("The questions have been saved."))
 
 
 def _as_written(survey: Survey | None) -> dict[str, Any]:
@@ -71,9 +69,10 @@ def _shown(drill: Drill, survey: Survey | None) -> dict[str, Any]:
 def survey_open(drill: Drill) -> ResponseReturnValue:
     survey = services.survey_of(db.session, drill) or abort(404)
     count = services.open_to_all(db.session, survey, by=current_person(), at=clock.now())
-    db.session.commit()
-    flash(ngettext("%(num)s person is asked.", "%(num)s people are asked.", count), "success")
-    return redirect(url_for(".survey_edit", drill_id=drill.id, _anchor="asked"))
+    return saved(
+        url_for(".survey_edit", drill_id=drill.id, _anchor="asked"),
+        ngettext("%(num)s person is asked.", "%(num)s people are asked.", count),
+    )
 
 
 @bp.post("/drills/<int:drill_id>/survey/close")
@@ -81,9 +80,7 @@ def survey_open(drill: Drill) -> ResponseReturnValue:
 def survey_close(drill: Drill) -> ResponseReturnValue:
     survey = services.survey_of(db.session, drill) or abort(404)
     services.close(db.session, survey, by=current_person(), at=clock.now())
-    db.session.commit()
-    flash(_("The survey is closed."), "success")
-    return redirect(url_for(".survey_edit", drill_id=drill.id))
+    return saved(url_for(".survey_edit", drill_id=drill.id), _("The survey is closed."))
 
 
 @bp.get("/hot-wash/<token>")

@@ -27,7 +27,7 @@ from drills.findings.views.words import LOOKS, events, options, strip
 from drills.units.models import Unit
 from drills.web.access import load, requires
 from drills.web.errors import explain
-from drills.web.pages import form_page, paged
+from drills.web.pages import form_page, paged, saved
 from drills.web.session import current_person
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -148,9 +148,9 @@ def edit(corrective_action: CorrectiveAction) -> ResponseReturnValue:
         )
     except Conflict:
         return _both(corrective_action, form)
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(url_for(".show", corrective_action_id=corrective_action.id))
+    return saved(
+        url_for(".show", corrective_action_id=corrective_action.id), _("It has been saved.")
+    )
 
 
 def _both(action: CorrectiveAction, form: ActionForm) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
@@ -24,7 +24,7 @@ from drills.findings.views.blueprint import bp
 from drills.findings.views.carrying import left_open
 from drills.findings.views.words import LOOKS, SEVERITY_LOOKS
 from drills.web.access import requires
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 USUAL_DAYS = 30
@@ -76,9 +76,10 @@ def add(drill: Drill) -> ResponseReturnValue:
     _offer(form, drill)
     if form.validate_on_submit():
         finding = findings.find(db.session, drill, form.details(), by=current_person())
-        db.session.commit()
-        flash(_("The finding has been added. Who does what about it?"), "success")
-        return redirect(url_for(".ask", drill_id=drill.id, finding=finding.id))
+        return saved(
+            url_for(".ask", drill_id=drill.id, finding=finding.id),
+            _("The finding has been added. Who does what about it?"),
+        )
     return form_page("findings/finding.html", form, drill=drill, finding=None)
 
 
@@ -104,9 +105,7 @@ def revise(finding: Finding) -> ResponseReturnValue:
             findings.revise(db.session, finding, details, by=current_person(), version=version)
         except Conflict:
             return _both(finding, form)
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".of_drill", drill_id=finding.drill_id))
+        return saved(url_for(".of_drill", drill_id=finding.drill_id), _("It has been saved."))
     return form_page("findings/finding.html", form, drill=finding.drill, finding=finding)
 
 
@@ -150,9 +149,7 @@ def _rows(model: Any, drill: Drill, label: Any) -> Iterable[tuple[int, str]]:
 def remove(finding: Finding) -> ResponseReturnValue:
     drill_id = finding.drill_id
     findings.remove(db.session, finding, by=current_person())
-    db.session.commit()
-    flash(_("The finding has been removed."), "success")
-    return redirect(url_for(".of_drill", drill_id=drill_id))
+    return saved(url_for(".of_drill", drill_id=drill_id), _("The finding has been removed."))
 
 
 @bp.route("/drills/<int:drill_id>/lessons/new", methods=["GET", "POST"])
@@ -162,9 +159,7 @@ def learn(drill: Drill) -> ResponseReturnValue:
     form.finding_id.offer(findings_of(drill))
     if form.validate_on_submit():
         findings.learn(db.session, drill, form.details(), by=current_person())
-        db.session.commit()
-        flash(_("The lesson has been added."), "success")
-        return redirect(url_for(".of_drill", drill_id=drill.id))
+        return saved(url_for(".of_drill", drill_id=drill.id), _("The lesson has been added."))
     return form_page("findings/lesson.html", form, drill=drill, lesson=None)
 
 
@@ -176,9 +171,10 @@ def revise_lesson(lesson: Lesson) -> ResponseReturnValue:
     if form.validate_on_submit():
         details, version = form.details(), _version(form)
         findings.revise_lesson(db.session, lesson, details, by=current_person(), version=version)
-        db.session.commit()
-        flash(_("It has been saved."), "success")
-        return redirect(url_for(".of_drill", drill_id=lesson.drill_id, _anchor="lessons"))
+        return saved(
+            url_for(".of_drill", drill_id=lesson.drill_id, _anchor="lessons"),
+            _("It has been saved."),
+        )
     return form_page("findings/lesson.html", form, drill=lesson.drill, lesson=lesson)
 
 
@@ -187,9 +183,7 @@ def revise_lesson(lesson: Lesson) -> ResponseReturnValue:
 def forget(lesson: Lesson) -> ResponseReturnValue:
     drill_id = lesson.drill_id
     findings.forget(db.session, lesson, by=current_person())
-    db.session.commit()
-    flash(_("The lesson has been removed."), "success")
-    return redirect(url_for(".of_drill", drill_id=drill_id))
+    return saved(url_for(".of_drill", drill_id=drill_id), _("The lesson has been removed."))
 
 
 @bp.route("/drills/<int:drill_id>/actions/new", methods=["GET", "POST"])
@@ -205,7 +199,8 @@ def ask(drill: Drill) -> ResponseReturnValue:
     form.finding_id.offer(findings_of(drill))
     if form.validate_on_submit():
         action = actions.ask(db.session, drill, form.details(), by=current_person(), at=clock.now())
-        db.session.commit()
-        flash(_("%(code)s has been entered.", code=action.code), "success")
-        return redirect(url_for(".of_drill", drill_id=drill.id))
+        return saved(
+            url_for(".of_drill", drill_id=drill.id),
+            _("%(code)s has been entered.", code=action.code),
+        )
     return form_page("findings/action.html", form, drill=drill, action=None)

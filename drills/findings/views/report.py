@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -28,7 +28,7 @@ from drills.findings.views.blueprint import bp
 from drills.web.access import requires
 from drills.web.forms import Form
 from drills.web.language import spoken
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 KIND = "after_action_report"
@@ -108,9 +108,7 @@ def report_part(drill: Drill, part: str) -> ResponseReturnValue:
         )
     except Conflict:
         return _both(form, drill, part, language)
-    db.session.commit()
-    flash(_("It has been saved."), "success")
-    return redirect(url_for(".report", drill_id=drill.id, language=language))
+    return saved(url_for(".report", drill_id=drill.id, language=language), _("It has been saved."))
 
 
 def _both(form: PartForm, drill: Drill, part: str, language: str) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,7 +21,7 @@ from drills.findings.views.blueprint import bp
 from drills.web.access import requires
 from drills.web.errors import explain
 from drills.web.forms import Form
-from drills.web.pages import form_page
+from drills.web.pages import form_page, saved
 from drills.web.session import current_person
 
 
@@ -120,6 +120,7 @@ def _step(
 
 
 def _saved(action: CorrectiveAction) -> ResponseReturnValue:
-    db.session.commit()
-    flash(_("%(code)s: %(state)s.", code=action.code, state=_(action.state_label)), "success")
-    return redirect(url_for(".show", corrective_action_id=action.id))
+    return saved(
+        url_for(".show", corrective_action_id=action.id),
+        _("%(code)s: %(state)s.", code=action.code, state=_(action.state_label)),
+    )
