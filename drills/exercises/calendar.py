@@ -127,15 +127,16 @@ def _calendar() -> Calendar:
 
 
 def _written(calendar: Calendar) -> bytes:
-    zones = [_zone(name) for name in sorted(calendar.get_missing_tzids())]
-    calendar.subcomponents[:0] = zones
-    return bytes(calendar.to_ical())
+    """With the rules of the zones before the entries that name them."""
+    zones = b"".join(_zone(name) for name in sorted(calendar.get_missing_tzids()))
+    head, begin, entries = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT")
+    return head + zones + begin + entries
 
 
 @cache
-def _zone(name: str) -> Timezone:
-    """Takes as long as a letter to reckon."""
-    return Timezone.from_tzid(name)
+def _zone(name: str) -> bytes:
+    """Takes as long as a letter to reckon, and to write."""
+    return bytes(Timezone.from_tzid(name).to_ical())
 
 
 def _entry(drill: Drill, identity: str, url: str, language: str) -> Event:

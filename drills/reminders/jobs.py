@@ -18,11 +18,11 @@ from drills.core import clock, database, mail
 from drills.core.mail import Fault, Letter, Undelivered, dsn
 from drills.core.mail.boxes import Unreadable, open_box
 from drills.reminders.channels import roads
-from drills.reminders.lanes import Group, Lane, Ledger, Outcome, Parcel
+from drills.reminders.lanes import CURRENT, Group, Lane, Ledger, Outcome, Parcel
 from drills.reminders.letters import Press
 from drills.reminders.models import MAIL, Delivery
 from drills.reminders.services import bounces, channels, is_paused, plan, queue, suppression
-from drills.reminders.services.terms import Terms
+from drills.reminders.services.terms import Moment, Terms
 
 log = logging.getLogger("drills.reminders")
 
@@ -93,6 +93,7 @@ class Worker:
         self.session, self.config, self.at = session, config, at
         self.terms = terms(config)
         self.ledger = Ledger(session, self.terms, at)
+        self.press: Press | None = None
         self.supplying = threading.Lock()
         self.groups: deque[Group] = deque()
         self.ended = threading.Event()
@@ -128,7 +129,9 @@ class Worker:
             at_once = any(lane.is_open for lane in lanes)
             self.ledger.give_back(group.parcels, group.token, at_once=at_once)
 
-    def _next(self) -> Group | None:
+    def _next(self, before_waiting: Callable[[], None]) -> Group | None:
+        if not self.groups:
+            before_waiting()
         with self.supplying:
             if not self.groups:
                 self._claim()
@@ -143,17 +146,24 @@ class Worker:
         if not ids:
             return
         with database.reading():
-            press = Press(self.config, at=now.at, today=now.real)
+            press = self._press(now)
             parcels = [self._parcel(press, found) for found in queue.load(self.session, ids)]
             self.session.rollback()
         for first in range(0, len(parcels), terms.group):
             self.groups.append(Group(token, parcels[first : first + terms.group]))
 
+    def _press(self, now: Moment) -> Press:
+        """The one at hand while it is fresh: what many read the same is not printed anew."""
+        if self.press is None or not now.real - CURRENT < self.press.today <= now.real:
+            self.press = Press(self.config, at=now.at, today=now.real)
+        return self.press
+
     def _parcel(self, press: Press, delivery: Delivery) -> Parcel:
         letter = self._letter(press, delivery)
         tries = (delivery.attempts, delivery.uncertain)
         address = delivery.person.email if delivery.channel == MAIL else delivery.address
-        return Parcel(delivery.id, delivery.kind, address or "", *tries, letter)
+        is_new = address != delivery.address
+        return Parcel(delivery.id, delivery.kind, address or "", *tries, letter, is_new)
 
     def _letter(self, press: Press, delivery: Delivery) -> Letter | Undelivered:
         try:

@@ -1,7 +1,7 @@
 """The lanes of one run: each hands letters to one connection, all write into one ledger.
 
-A lane marks a small group as being sent in one commit, sends it, and writes down in another
-what was taken. Whoever dies in between leaves at most that group without a verdict. No
+A lane marks a small group as being sent, sends it, and writes down what was taken in the commit
+that marks the next one. Whoever dies in between leaves at most that group without a verdict. No
 transaction is open while a server is spoken to.
 """
 
@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from drills.core.mail import Fault, Letter, Transport, Undelivered
-from drills.reminders.models import State
+from drills.reminders.models import DIGEST, State
 from drills.reminders.services import queue
 from drills.reminders.services.terms import Moment, Terms
 
@@ -48,7 +48,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A delivery in hand: its letter, or why there is none."""
+    """A delivery in hand: its letter, or why there is none.
+
+    ``is_readdressed``: its reader has another address than when it was planned.
+    """
 
     id: int
     kind: str
@@ -56,6 +59,7 @@ class Parcel:
     attempts: int
     uncertain: int
     letter: Letter | Undelivered
+    is_readdressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ class Group:
 
     token: str
     parcels: Sequence[Parcel]
+
+
+Supply = Callable[[Callable[[], None]], Group | None]
+"""The next group; given is what to do before one has to be waited for."""
 
 
 class Ledger:
@@ -84,12 +92,27 @@ class Ledger:
         with self.turn, self.session.begin():
             yield queue.moment(self.session, self.at)
 
-    def mark(self, parcels: Sequence[Parcel], token: str) -> frozenset[int]:
+    def turn_over(
+        self, taken: Sequence[Parcel], parcels: Sequence[Parcel], token: str
+    ) -> frozenset[int]:
+        """Write down what was ``taken``, and mark of ``parcels`` those that may leave now."""
+        try:
+            return self._turn_over(taken, parcels, token)
+        except OperationalError:
+            self.record_sent(taken)
+            return self._turn_over((), parcels, token)
+
+    def _turn_over(
+        self, taken: Sequence[Parcel], parcels: Sequence[Parcel], token: str
+    ) -> frozenset[int]:
         ids = [parcel.id for parcel in parcels]
         kinds = frozenset(parcel.kind for parcel in parcels)
         with self.page() as now:
+            self._note_sent(taken, now)
             marking = self._marking(kinds, now)
-            return queue.mark_sending(self.session, marking, ids, token, now, self.terms)
+            marked = queue.mark_sending(self.session, marking, ids, token, now, self.terms)
+        self._count_sent(taken)
+        return marked
 
     def _marking(self, kinds: frozenset[str], now: Moment) -> sa.Update:
         """What stands as of some seconds ago: only what begins in between is not seen as begun."""
@@ -101,6 +124,8 @@ class Ledger:
 
     def record_sent(self, parcels: Sequence[Parcel]) -> None:
         """Servers have taken these. Kept at, for if it is not written down they go out again."""
+        if not parcels:
+            return
         for pause in PERSISTENCE:
             try:
                 self._record_sent(parcels)
@@ -113,7 +138,20 @@ class Ledger:
 
     def _record_sent(self, parcels: Sequence[Parcel]) -> None:
         with self.page() as now:
-            queue.record_sent(self.session, {p.id: p.address for p in parcels}, now)
+            self._note_sent(parcels, now)
+        self._count_sent(parcels)
+
+    def _note_sent(self, parcels: Sequence[Parcel], now: Moment) -> None:
+        if parcels:
+            queue.record_sent(
+                self.session,
+                [p.id for p in parcels],
+                now,
+                addresses={p.id: p.address for p in parcels if p.is_readdressed},
+                digests=[p.id for p in parcels if p.kind == DIGEST],
+            )
+
+    def _count_sent(self, parcels: Sequence[Parcel]) -> None:
         with self.turn:
             self.outcome.sent += len(parcels)
 
@@ -148,24 +186,22 @@ class Lane:
         self.marked_at = 0.0
         self.taken: list[Parcel] = []
 
-    def work(self, supply: Callable[[], Group | None]) -> None:
+    def work(self, supply: Supply) -> None:
         try:
-            while self.is_open and not self.stopping() and (group := supply()):
+            while self.is_open and not self.stopping() and (group := supply(self.record)):
                 self.send(group)
         finally:
+            self.record()
             self.transport.close()
 
     def send(self, group: Group) -> None:
         self.token, self.marked_at = group.token, 0.0
-        try:
-            for place, parcel in enumerate(group.parcels):
-                rest = group.parcels[place:]
-                if not self.is_open or self.stopping():
-                    self.ledger.give_back(rest, self.token, at_once=self.is_open)
-                    break
-                self._deliver(parcel, rest)
-        finally:
-            self._record()
+        for place, parcel in enumerate(group.parcels):
+            rest = group.parcels[place:]
+            if not self.is_open or self.stopping():
+                self.ledger.give_back(rest, self.token, at_once=self.is_open)
+                break
+            self._deliver(parcel, rest)
 
     def _deliver(self, parcel: Parcel, rest: Sequence[Parcel]) -> None:
         try:
@@ -184,12 +220,11 @@ class Lane:
     def _may_go(self, parcel: Parcel, rest: Sequence[Parcel]) -> bool:
         """Whether it still stands and is still ours, as of a moment ago at most."""
         if time.monotonic() - self.marked_at > FRESH_SECONDS:
-            self._record()
-            self.marked = self.ledger.mark(rest, self.token)
-            self.marked_at = time.monotonic()
+            self.marked = self.ledger.turn_over(self.taken, rest, self.token)
+            self.taken, self.marked_at = [], time.monotonic()
         return parcel.id in self.marked
 
-    def _record(self) -> None:
-        taken, self.taken = self.taken, []
-        if taken:
-            self.ledger.record_sent(taken)
+    def record(self) -> None:
+        """Before anything that takes long: so much the shorter is what nobody knows of yet."""
+        self.ledger.record_sent(self.taken)
+        self.taken = []

@@ -154,9 +154,10 @@ class SmtpTransport:
             self._expect({250}, first)
             self._expect({250, 251}, second)
             return
-        self._expect({250}, connection.mail(sender))
+        # smtplib's own commands would take both addresses apart once more
+        self._expect({250}, connection.docmd("mail", f"FROM:<{sender}>"))
         self.phase = "rcpt"
-        self._expect({250, 251}, connection.rcpt(recipient))
+        self._expect({250, 251}, connection.docmd("rcpt", f"TO:<{recipient}>"))
 
     def _expect(self, codes: set[int], reply: tuple[int, bytes]) -> None:
         code, text = reply

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
@@ -158,8 +157,7 @@ def to_line(name: str, address: str) -> str:
     name = " ".join(name.split())
     if name.isascii():
         return f"To: {formataddr((name, address))}\r\n"
-    written = Header(name, "utf-8", header_name="To").encode(linesep=CRLF)
-    return f"To: {written}{CRLF} <{address}>{CRLF}"
+    return f"To: {encoded(name)}{CRLF} <{address}>{CRLF}"
 
 
 def _lines(delivery: Delivery, identity: str) -> str:
@@ -190,8 +188,12 @@ def subject_line(subject: str) -> bytes:
     """RFC 2047, as one run of encoded words: ``email.policy`` folds between two of them and
     loses the space that stood there.
     """
-    words = [f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(subject)]
-    return f"Subject: {f'{CRLF} '.join(words)}{CRLF}".encode("ascii")
+    return f"Subject: {encoded(subject)}{CRLF}".encode("ascii")
+
+
+def encoded(text: str) -> str:
+    words = [f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(text)]
+    return f"{CRLF} ".join(words)
 
 
 def _parts(text: str) -> Iterator[bytes]:

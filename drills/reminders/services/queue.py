@@ -1,8 +1,9 @@
 """The life of a delivery. Each step is one compare-and-set: token and state must be as left."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ CRASHES_MOST = 12
 """So often if it was our worker that died: most of its group had not left by then."""
 NO_VERDICT = "the worker died before the verdict was recorded"
 FREE = {"token": None, "lease_until": None}
+EMPTY: Mapping[int, str] = MappingProxyType({})
 
 
 class Held(Protocol):
@@ -159,18 +161,36 @@ def mark_sending(
     """The ids of those that may leave."""
     until = now.real + terms.answer + terms.lease
     values = {"ids": list(ids), "held_by": token, "now": now.real, "until": until}
-    return frozenset(session.scalars(marking, values))
+    # asked of the connection: a session would put the long statement together anew each time
+    return frozenset(session.connection().execute(marking, values).scalars())
 
 
-def record_sent(session: Session, addresses: dict[int, str], now: Moment) -> None:
-    """Servers have these: ``addresses`` says which went where. That is a fact, whoever holds
-    the lease by now.
+_SENT = {"state": State.SENT, "error": ""}
+_RECORD = (
+    sa.update(Delivery)
+    .where(Delivery.id.in_(sa.bindparam("ids", expanding=True)), Delivery.state != State.SENT)
+    .values(FREE | _SENT | {"code": 250, "sent_at": sa.bindparam("at")})
+)
+
+
+def record_sent(
+    session: Session,
+    ids: Collection[int],
+    now: Moment,
+    *,
+    addresses: Mapping[int, str] = EMPTY,
+    digests: Collection[int] = (),
+) -> None:
+    """Servers have these. That is a fact, whoever holds the lease by now.
+
+    ``addresses``: where those went whose reader has another address than when it was planned.
     """
-    done = {"state": State.SENT, "sent_at": now.real, "error": ""}
-    where = sa.case(addresses, value=Delivery.id)
-    query = sa.update(Delivery).where(Delivery.id.in_(addresses), Delivery.state != State.SENT)
-    _run(session, query.values(FREE | done | {"code": 250, "address": where}))
-    _run(session, _carried(addresses).values(done))
+    session.connection().execute(_RECORD, {"ids": list(ids), "at": now.real})
+    for delivery_id, address in addresses.items():
+        query = sa.update(Delivery).where(Delivery.id == delivery_id)
+        _run(session, query.values(address=address))
+    if digests:
+        _run(session, _carried(digests).values(_SENT | {"sent_at": now.real}))
 
 
 def _carried(ids: Collection[int]) -> sa.Update:
