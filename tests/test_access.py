@@ -41,6 +41,7 @@ from drills.roster.models import (
 )
 from drills.systems.models import Decision, SavedView
 from drills.units.models import Succession
+from drills.web import errors
 from tests.browser import Browser
 
 ROLES = list(Role)
@@ -166,6 +167,12 @@ def owed(make, unit, person):
 
 
 @pytest.fixture
+def _refusals_undrawn(monkeypatch):
+    """Thousands are refused, and drawing the page that says so takes longest."""
+    monkeypatch.setattr(errors, "render_template", lambda *_args, **_more: "")
+
+
+@pytest.fixture
 def world(make):
     """Two departments side by side, each with one of everything."""
     make.organisation()
@@ -203,6 +210,7 @@ def world(make):
     return branches
 
 
+@pytest.mark.usefixtures("_refusals_undrawn")
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_the_pages_the_policy_grants_and_no_other(app, make, session, role):
     make.organisation()
@@ -216,6 +224,7 @@ def test_each_role_opens_the_pages_the_policy_grants_and_no_other(app, make, ses
     assert wrong == {}
 
 
+@pytest.mark.usefixtures("_refusals_undrawn")
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_sends_what_the_policy_grants_and_no_other(app, make, session, role):
     make.organisation()
@@ -230,6 +239,7 @@ def test_each_role_sends_what_the_policy_grants_and_no_other(app, make, session,
     assert wrong == {}
 
 
+@pytest.mark.usefixtures("_refusals_undrawn")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_belongs_to_others_does_not_exist_for_a_stranger(app, session, make, world, method):
     own, foreign = world
@@ -245,6 +255,7 @@ def test_what_belongs_to_others_does_not_exist_for_a_stranger(app, session, make
     assert wrong == {}
 
 
+@pytest.mark.usefixtures("_refusals_undrawn")
 def test_what_is_ones_own_is_there_or_refused_by_the_policy(app, session, make, world):
     own, _foreign = world
     wrong = {}
