@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import event
 
 from drills import create_app, migrations
@@ -28,6 +29,10 @@ from drills.reminders.services import queue
 from drills.systems.models.remembered import _memories
 from tests.browser import Browser
 from tests.make import Make
+
+settings.register_profile("same each time", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("same each time")
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SCHEMA = os.environ.get("PYTEST_XDIST_WORKER", "public")
@@ -154,7 +159,7 @@ def application(template: str, tmp_path_factory: pytest.TempPathFactory) -> Flas
 @pytest.fixture
 def app(application: Flask, template: str, tmp_path: Path) -> Iterator[Flask]:
     """The application with a database, a data folder, settings and memories of the test's own."""
-    settings, extensions = dict(application.config), dict(application.extensions)
+    config, extensions = dict(application.config), dict(application.extensions)
     (tmp_path / "files").mkdir(mode=0o700)
     application.config.update(DATA=tmp_path, FILES=tmp_path / "files")
     with application.app_context():
@@ -169,7 +174,7 @@ def app(application: Flask, template: str, tmp_path: Path) -> Iterator[Flask]:
         for path in Path(str(engine.url.database)).parent.glob("drills.sqlite*"):
             path.unlink()
     _memories.clear()
-    for kept, found in ((settings, application.config), (extensions, application.extensions)):
+    for kept, found in ((config, application.config), (extensions, application.extensions)):
         found.clear()
         found.update(kept)
 
