@@ -31,6 +31,7 @@ from drills.reminders.kinds import KINDS
 from drills.reminders.models import Delivery, ReminderState, State
 from drills.reminders.services import plan, planning, seed_rules, store
 from drills.reminders.services import slots as reckoning
+from drills.scheduler import settle_memory
 from drills.units.models import Organisation, Tier, Unit
 
 PEOPLE, CHUNK = 20, 20_000
@@ -177,6 +178,7 @@ def main(drills: int = 10_000, history: int = 1_000_000) -> None:
         with app.app_context(), db.sessionmaker() as session:
             migrations.upgrade(db.engine)
             fill(session, drills)
+            settle_memory()
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             rows, all_seconds = everything(session)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

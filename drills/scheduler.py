@@ -1,5 +1,6 @@
 """The only importer of APScheduler. It ticks; what is due stands in our own tables."""
 
+import gc
 import logging
 import signal
 import threading
@@ -78,6 +79,14 @@ class Clockwork:
                 self.scheduler.start()
 
 
+def settle_memory() -> None:
+    """What was made at the start stays to the end: looking for rubbish in it takes a fifth of a
+    second each time, in the middle of a page or a letter.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def start(app: Flask) -> Callable[[], None]:
     """Run the jobs beside whatever this process does; call the answer to stop them."""
     clockwork = Clockwork(app)
@@ -96,6 +105,7 @@ def serve(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: finished.set())
     stop = start(app)
+    settle_memory()
     log.info("looking for reminders every %s s", app.config["TICK_SECONDS"])
     finished.wait()
     stop()

@@ -40,6 +40,7 @@ def serve(app: Flask, *, with_scheduler: bool) -> None:
     stop = scheduler.start(app) if with_scheduler else _nothing
     try:
         _greet(app)
+        scheduler.settle_memory()
         server.run()
     finally:
         stop()

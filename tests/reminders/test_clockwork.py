@@ -2,9 +2,10 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from apscheduler.schedulers import base
 
 from drills.core import clock
 from drills.jobs import Job
@@ -61,6 +62,27 @@ def test_a_silent_scheduler_is_started_anew(app):
     wait_until(lambda: len(ticks) > seen + 1)
     works.stop()
     assert works.scheduler is not silent
+
+
+def test_ticks_go_on_when_the_clock_is_set_back_by_two_hours(app, monkeypatch):
+    """Left to itself the scheduler would wait for the time it knew, two hours long."""
+    ticks, shift = [], timedelta()
+
+    class Wall(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + shift
+
+    monkeypatch.setattr(base, "datetime", Wall)
+    monkeypatch.setattr(clock, "now", lambda: Wall.now(UTC))
+    works = clockwork(app, lambda _session, _config, _stopping: ticks.append(1) or "")
+    works.start()
+    wait_until(lambda: len(ticks) > 1)
+    shift = timedelta(hours=-2)
+    seen, before = len(ticks), works.scheduler
+    wait_until(lambda: len(ticks) > seen + 2)
+    works.stop()
+    assert works.scheduler is not before
 
 
 def test_stopping_waits_for_the_job_at_hand(app):
