@@ -34,6 +34,7 @@ function renew(fresh) {
     const other = $(`#${part.id}`, fresh);
     if (other && !other.isEqualNode(part)) part.replaceWith(document.adoptNode(other));
   }
+  $("[data-status-of]")?.replaceChildren(...$("#board-status", board).cloneNode(true).childNodes);
   if (active && !active.isConnected) $$("button", board).find((b) => b.form?.action === action && b.textContent === label)?.focus();
   since = performance.now();
   const now = $("[data-next]", board)?.textContent;

@@ -16,9 +16,9 @@ export async function words(answer) {
   return answer.headers.get("content-type").includes("json") ? JSON.parse(text).says : $("main .prose p, main p", parse(text))?.textContent ?? answer.statusText;
 }
 
-// stored: called when a line has arrived; trouble: told what is wrong, in words.
+// stored: called when a line has arrived; trouble: told what is wrong, in words. Each person's lines wait for that person.
 export function logbook(board, stored, trouble) {
-  const form = $("[data-log]", board), key = `drills-log:${form?.action ?? ""}`;
+  const form = $("[data-log]", board), key = `drills-log:${form?.dataset.log}:${form?.action ?? ""}`;
   let sending = false;
   const waiting = () => JSON.parse(localStorage.getItem(key) ?? "[]");
 
@@ -37,7 +37,7 @@ export function logbook(board, stored, trouble) {
     keep(waiting().filter((one) => one.client_id !== line.client_id));
     say(says);
     if (answer.ok) return stored();
-    trouble(says);
+    trouble(`${says} ${line.line}`);
     $("[name=line]", form).value ||= line.line;
   }
 

@@ -93,18 +93,23 @@ def test_nothing_is_lost_and_nothing_doubled(installation, people, tmp_path):
     assert "FS-01" not in player.content()
     first_screen_of_a_phone(control, f"{address}/conduct/")
 
-    log(player, "1 đã báo cáo lãnh đạo")
+    stamp_with_a_double_click(control)
+    log_with_a_double_click(player, "1 đã báo cáo lãnh đạo")
     told(player, "lãnh đạo")
     lines_survive_a_lost_connection(player)
+    nobody_sends_the_lines_of_another(player, installation.address, f"{address}/play/")
     lines_survive_a_restart(installation, control)
 
     ask_again(control)
     told(control, "gõ khi mất mạng 2")
     control.goto(f"{address}/log/")
     lines = control.locator("ol.log li").all_inner_texts()
-    for once in ("lãnh đạo", "mất mạng 1", "mất mạng 2", "khởi động lại", "Phát tình huống"):
+    for once in (
+        "lãnh đạo", "mất mạng 1", "mất mạng 2", "khởi động lại", "Phát tình huống", "Phát hiện",
+        "đổi người",
+    ):  # fmt: skip
         assert sum(once in line for line in lines) == 1, (once, lines)
-    assert len(lines) == 5
+    assert len(lines) == 7
     player.goto(f"{address}/conduct/")
     assert re.search(r"/play/$", player.url)
     control.goto(f"{address}/conduct/")
@@ -130,6 +135,7 @@ def start_and_release_with_double_clicks(control):
     control.locator("dialog.ask button[value=yes]").click()
     release = control.locator(".clock .first form[action$='/release'] button")
     release.wait_for()
+    control.locator("header, .head").get_by_text("Đang diễn ra").first.wait_for()
     action = release.evaluate("b => b.form.action")
     # Two requests at the same moment, as a double click without scripts would send them.
     statuses = control.evaluate(
@@ -144,6 +150,17 @@ def start_and_release_with_double_clicks(control):
     ask_again(control)
     control.locator("#board-injects .now-row").wait_for()
     assert control.locator("#board-injects .now-row").count() == 1
+
+
+def stamp_with_a_double_click(control):
+    stamp = control.locator("#board-injects .stamps form[action$='/stamp'] button").first
+    stamp.dblclick()
+    control.locator("#board-injects .took").first.wait_for()
+
+
+def log_with_a_double_click(player, line):
+    player.fill("#quick-line", line)
+    player.locator("[data-log] .line button").dblclick()
 
 
 def first_screen_of_a_phone(control, address):
@@ -166,6 +183,23 @@ def lines_survive_a_lost_connection(player):
     ask_again(player)
     told(player, "mất mạng 2")
     queue.wait_for(state="hidden")
+
+
+def nobody_sends_the_lines_of_another(player, address, page):
+    """A phone may go from hand to hand: a line waits for whoever typed it."""
+    player.context.set_offline(True)
+    log(player, "1 gõ rồi đổi người")
+    player.locator("[data-queue]").filter(has_text="(1)").wait_for()
+    player.context.clear_cookies()
+    player.context.set_offline(False)
+    player.wait_for_url("**/sign-in**")
+    sign_in(player, address)
+    player.goto(page)
+    assert player.locator("[data-queue]").is_hidden()
+    player.context.clear_cookies()
+    sign_in(player, address, email="tuan@lamgiang.example", password=PASSWORD)
+    player.goto(page)
+    told(player, "đổi người")
 
 
 def lines_survive_a_restart(installation, control):

@@ -16,7 +16,7 @@ from tests.conftest import NOW
 
 KNOWN = Known(
     {"1": 11, "4": 44, "04B": 45},
-    {"soc": 7, "SOC": 7, "van hanh": 8, "Vận hành TTDL": 8},
+    {"soc": 7, "SOC": 7, "van hanh": 8, "Vận hành TTDL": 8, "ung-cuu": 9},
 )
 
 
@@ -28,6 +28,8 @@ KNOWN = Known(
         ("soc 4 phat hien", 44, 7, LogKind.DETECTED, ""),
         ("TH4, vận hành ttdl: báo cáo lãnh đạo", 44, 8, LogKind.REPORTED, "lãnh đạo"),
         ("tình huống 4b", None, None, LogKind.NOTE, "tình huống 4b"),
+        ("4 ung-cuu khống chế FS-01", 44, 9, LogKind.CONTAINED, "FS-01"),
+        ("4 ứng cứu khống chế FS-01", 44, 9, LogKind.CONTAINED, "FS-01"),
         ("#04b contained", 45, None, LogKind.CONTAINED, ""),
         ("4 soc chưa khống chế được", 44, 7, LogKind.NOTE, "chưa khống chế được"),
         ("9 soc khống chế", None, None, LogKind.NOTE, "9 soc khống chế"),

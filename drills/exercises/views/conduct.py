@@ -88,6 +88,7 @@ def _shown(drill: Drill, rights: Rights) -> dict[str, Any]:
         "lanes": words.lanes(drill, board, now) if rights.controls else None,
         "revision": board.revision,
         "client_id": uuid.uuid4().hex,
+        "reader_id": person.id,
         "told": words.told,
         "after": words.after,
         "due": words.due,

@@ -87,7 +87,8 @@ def lanes(drill: Drill, board: Board, now: datetime) -> Lanes | None:
     places = {side.id: number for number, side in enumerate(board.sides)}
     bars = [bar for slot in board.slots for bar in _bars(slot, places)]
     begin = board.clock.started_at or drill.starts_at
-    end = board.clock.ended_at or max(drill.ends_at, begin + timedelta(minutes=30))
+    length = max(drill.ends_at - drill.starts_at, timedelta(minutes=30))
+    end = board.clock.ended_at or begin + length
     here = now if board.clock.is_running or board.clock.is_paused else None
     return place(names, bars, begin, max(end, here or end), here)
 

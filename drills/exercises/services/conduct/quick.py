@@ -73,13 +73,20 @@ def read(typed: str, known: Known) -> Reading:
     text = normal(typed)[:LINE_MAX]
     line = _Line(text)
     numbers = {fold(number).strip(_TRIMMED): key for number, key in known.injects.items()}
-    sides = {tuple(fold(name).split()): key for name, key in known.sides.items()}
+    sides = _by_words(known.sides)
     inject = _inject(line, numbers)
     side = _side(line, sides)
     inject = inject if inject is not None else _inject(line, numbers)
     kind = _kind(line)
     side = side if side is not None else _side(line, sides)
     return Reading(line.rest, inject, side, kind)
+
+
+def _by_words(sides: Mapping[str, int]) -> dict[tuple[str, ...], int]:
+    """Sides by their words; a key such as ``ung-cuu`` may be typed as two."""
+    folded = [(fold(name), key) for name, key in sides.items()]
+    parted = {tuple(name.replace("-", " ").split()): key for name, key in folded}
+    return parted | {tuple(name.split()): key for name, key in folded}
 
 
 def _inject(line: _Line, numbers: Mapping[str, int]) -> int | None:
