@@ -380,3 +380,10 @@ def test_while_its_grace_lasts_nothing_is_called_overdue(make, add_rule, compute
         assert sayings.left(late, date(2027, 1, 3)) == "còn ân hạn đến 10/01/2027"
         late.state = Standing.OVERDUE
         assert sayings.left(late, date(2027, 1, 11)) == "quá 11 ngày"
+
+
+def test_a_rule_says_whom_it_asks(browser, add_rule):
+    scope = {"level_from": 3, "level_to": 4, "units": ["STTTT"], "is_approved": True}
+    rule = add_rule("s", "system", "drill_of_system", scope=scope)
+    said = words(browser.get(f"/obligations/rules/{rule.id}/"))
+    assert "đơn vị STTTT; từ cấp độ 3; đến cấp độ 4; đã được phê duyệt cấp độ" in said

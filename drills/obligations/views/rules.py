@@ -75,6 +75,7 @@ def rule(obligation_rule: ObligationRule) -> ResponseReturnValue:
         wanted=wanted,
         strip=strip(wanted, figures, rule=None),
         cadence=words.cadence,
+        scope=words.scope,
         kinds=KINDS,
         **sayings(),
     )

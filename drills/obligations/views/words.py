@@ -15,7 +15,7 @@ from drills.obligations.kinds.cadence import (
     Periodic,
     Rolling,
 )
-from drills.obligations.kinds.reading import cadence_of
+from drills.obligations.kinds.reading import cadence_of, scope_of
 from drills.obligations.models import Obligation, RuleVersion, Standing
 from drills.web import filters
 
@@ -43,6 +43,28 @@ RECORDS = {
 def cadence(version: RuleVersion) -> str:
     """``Once a year, before 20/12``."""
     return written(cadence_of(version.cadence))
+
+
+def scope(version: RuleVersion, kind: str) -> str:
+    """The conditions of a version, ``from level 3; with an approved level``; empty for all."""
+    found = scope_of(version.scope, kind)
+    said = (
+        (found.tiers, _("tiers %(codes)s", codes=", ".join(found.tiers))),
+        (found.units, _("units %(codes)s", codes=", ".join(found.units))),
+        (found.has_systems, _("with systems in operation")),
+        (found.has_team, _("with a response team")),
+        (found.level_from, _("from level %(level)s", level=found.level_from)),
+        (found.level_to, _("up to level %(level)s", level=found.level_to)),
+        (found.is_approved, _("with an approved level")),
+        (found.core_only, _("core members only")),
+        (found.operates_from_level, _operators(found.operates_from_level)),
+        (found.is_live, _("live drills only")),
+    )
+    return "; ".join(text for is_asked, text in said if is_asked)
+
+
+def _operators(level: int | None) -> str:
+    return str(_("who answer for a system from level %(level)s", level=level))
 
 
 def written(found: Cadence) -> str:
