@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from drills.accounts import letters as accounts
 from drills.reminders.kinds import KINDS
-from drills.reminders.letters import Press
+from drills.reminders.letters import Press, sample
 from drills.reminders.letters.matters import MATTERS
 from drills.reminders.letters.press import subject_line
 from drills.reminders.letters.reasons import REASONS
@@ -25,6 +26,7 @@ from tests.reminders import matters
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("DRILLS_GOLDEN") == "write"
 LANGUAGES = ("vi", "en")
+OTHERS = {"reset_link", "reset_notice", "test_message"}
 HEADERS = (
     "From", "To", "Subject", "Date", "Message-ID", "References", "Auto-Submitted",
     "List-Unsubscribe", "List-Unsubscribe-Post",
@@ -110,8 +112,29 @@ def test_every_letter_is_word_for_word_as_it_was_agreed(printed, language):
                 assert Calendar.from_ical(part.get_content()).walk("VEVENT")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_letters_of_accounts_and_the_test_message_are_too(app, session, world, language):
+    person, _deliveries = world
+    person.language = language
+    session.commit()
+    with app.app_context(), app.test_request_context():
+        every = {
+            "reset_link": accounts.letter(
+                "mail/reset_link", person.email, user=person, reset_token="token"
+            ),
+            "reset_notice": accounts.letter("mail/reset_notice", person.email, user=person),
+            "test_message": sample(person, at=NOW),
+        }
+    assert set(every) == OTHERS
+    found = {
+        key: parsed(letter.as_bytes(policy=email.policy.SMTP)) for key, letter in every.items()
+    }
+    assert list(differing(found, language)) == []
+    assert not any(letter.defects for letter in found.values())
+
+
 def test_no_golden_file_is_left_over():
-    known = {f"{key}.{language}" for key in (*KINDS, DIGEST) for language in LANGUAGES}
+    known = {f"{key}.{language}" for key in (*KINDS, DIGEST, *OTHERS) for language in LANGUAGES}
     assert {path.name.rsplit(".", 1)[0] for path in GOLDEN.iterdir()} == known
 
 
