@@ -134,6 +134,17 @@ def test_only_systems_from_a_level_on_owe_a_drill(make, add_rule, compute, stand
     assert standing(rule, high).by_id == drill.id
 
 
+def test_a_decision_recorded_later_asks_from_the_day_it_was_signed(
+    make, add_rule, compute, standing
+):
+    rule = add_rule("l3", "system", "live_fire_drill_of_system", scope={"level_from": 3})
+    old, new = (make.system(level=3, decision_date=day, decided_at=NOW, created_at=NOW)
+                for day in (date(2024, 5, 1), date(2026, 11, 2)))  # fmt: skip
+    compute()
+    assert standing(rule, old).next_due_on == date(2026, 12, 31)
+    assert standing(rule, new).next_due_on == date(2027, 12, 31)
+
+
 def test_only_the_tiers_named_and_units_still_there_are_asked(make, add_rule, compute, standing):
     rule = add_rule(scope={"tiers": ["commune"]})
     commune = make.unit(tier=make.tier("commune", 50))

@@ -108,7 +108,7 @@ def _people(asked: Asked, scope: Scope) -> Rows:
     parts = [asked.only(Person.id), Person.removed_at.is_(None), _places(scope, Person.unit_id)]
     if scope.operates_from_level:
         system = InformationSystem
-        since = sa.func.min(sa.func.coalesce(system.decided_at, system.created_at))
+        since = sa.func.min(_known_since(), type_=sa.Date)
         return (
             sa.select(Person.id, Person.unit_id, since)
             .join(system, system.responsible_id == Person.id)
@@ -138,8 +138,14 @@ def _systems(asked: Asked, scope: Scope) -> Rows:
         parts.append(system.level <= scope.level_to)
     if scope.is_approved:
         parts.append(system.approval == Approval.APPROVED)
-    since = sa.func.coalesce(system.decided_at, system.created_at)
-    return sa.select(system.id, system.operator_id, since).where(*parts)
+    return sa.select(system.id, system.operator_id, _known_since()).where(*parts)
+
+
+def _known_since() -> sa.ColumnElement[date]:
+    """The day its level was decided, also of a decision recorded later; else of its entry."""
+    system = InformationSystem
+    entered = sa.func.date(system.created_at)
+    return sa.func.coalesce(system.decision_date, entered, type_=sa.Date)
 
 
 def _drills(asked: Asked, scope: Scope) -> Rows:
