@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,71 @@ def choose(page, field, text):
     box.locator("input").fill(text)
     box.locator("[role=option]").first.wait_for()
     box.locator("input").press("Enter")
+
+
+CHECKER = "kiem.tra@lamgiang.example"
+_SECOND = """
+import sqlalchemy as sa
+from drills import create_app
+from drills.accounts.models import Grant, Person, Role
+from drills.accounts.passwords import hashed
+from drills.exercises.services import seed_series
+from drills.extensions import db
+
+with create_app().app_context():
+    session = db.session
+    first = session.scalars(sa.select(Person)).first()
+    person = Person(name="Trần Văn Kiểm", email=CHECKER, unit_id=first.unit_id, active=True)
+    person.password, person.grants = hashed(PASSWORD), [Grant(role=Role.SECURITY_TEAM)]
+    session.add(person)
+    seed_series(session)
+    session.commit()
+"""
+
+
+@pytest.fixture
+def office(installation):
+    """A province where one person runs drills and another verifies; letters leave when told."""
+    installation.set_up("--organisation", "UBND tỉnh Lam Giang")
+    installation.environment["DRILLS_TICK_SECONDS"] = "3600"
+    script = f"CHECKER, PASSWORD = {CHECKER!r}, {PASSWORD!r}\n{_SECOND}"
+    done = subprocess.run(
+        [installation.python, "-c", script],
+        env=installation.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    installation.start()
+    return installation
+
+
+def send(page):
+    page.click("main form.form button[type=submit]")
+    page.wait_for_load_state()
+
+
+def enter(page, office, email):
+    page.context.clear_cookies()
+    sign_in(page, office.address, email)
+
+
+def attach(page, name, text):
+    page.set_input_files(
+        "[name=file]", {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+    )
+
+
+def downloaded(page, press):
+    """The bytes of the file that ``press`` brings."""
+    with page.expect_download() as waiting:
+        press()
+    return waiting.value.path().read_bytes()
+
+
+def linked(mailbox, part):
+    """The newest link that a letter holds to an address with ``part`` in it."""
+    letters = (message_from_bytes(one.content, policy=policy.default) for one in mailbox)
+    bodies = (letter.get_body(("plain",)).get_content() for letter in letters)
+    return [found for body in bodies for found in re.findall(rf"http\S*/{part}/\S+", body)][-1]
