@@ -165,8 +165,8 @@ class SendingForm(Form):
         super().__init__(*args, **more)
         for name in ("per_minute", "per_domain"):
             setting = config[f"MAIL_{name.upper()}"]
-            said = _("Empty: as the operator has set, %(num)s. 0: no limit.", num=setting or "0")
-            self[name].description = said
+            said = _("Empty: %(num)s, as the operator has set. 0: no limit.", num=setting)
+            self[name].description = said if setting else _("Empty or 0: no limit.")
 
     def details(self) -> SendingDetails:
         return self.to(SendingDetails)
