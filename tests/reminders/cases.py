@@ -106,7 +106,7 @@ def _unanswered(make):
 
 
 def _edition(make):
-    series = make.save(Series(code="ACID", name="Diễn tập ASEAN"))
+    series = make.save(Series(code=f"ACID-{next(make._serial)}", name="Diễn tập ASEAN"))
     return make.save(Edition(series=series, year=2027))
 
 

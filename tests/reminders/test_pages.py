@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from drills.accounts.models import Role
 from drills.audit.models import Entry
-from drills.reminders.models import Delivery, LeadUnit, ReminderRule, State
+from drills.reminders.models import Delivery, LeadUnit, ReminderRule, ReminderSetting, State
 from tests.conftest import NOW
+from tests.reminders.cases import CASES
 
 IN_A_DAY = NOW + timedelta(days=1)
 
@@ -29,6 +30,23 @@ def test_the_list_shows_what_will_be_sent_before_anything_is_stored(rules, make,
     assert "24/11/2026, 09:00" in rows(page)[0].text
     assert len(rows(browser.get(f"/reminders/?q={lead.email}"))) == 3
     assert len(rows(browser.get(f"/drills/{drill.id}/reminders/"))) == 6
+
+
+def test_the_list_of_the_demonstration_opens(demo_year, browser, rules):
+    """Many kinds at once, some late: SQLite reads only so many brackets inside each other."""
+    for query in ("", "?q=lam", "?kind=dossier_clock", "?page=2"):
+        browser.get(f"/reminders/{query}")
+
+
+def test_the_list_opens_with_something_of_every_kind_and_deputies(rules, make, browser, session):
+    for build in CASES.values():
+        found = build(make)
+        away = {"away_from": NOW.date(), "away_to": NOW.date() + timedelta(days=40)}
+        make.save(ReminderSetting(person=found.person, deputy=make.person(), **away))
+    session.commit()
+    for query in ("", f"?unit={make.root().id}", "?q=a", "?page=2"):
+        browser.get(f"/reminders/{query}")
+    assert browser.raw("/reminders/export.xlsx").status_code == 200
 
 
 def test_sent_and_failed_are_shown_with_the_reason_and_failed_ones_sent_again(

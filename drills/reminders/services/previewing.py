@@ -47,7 +47,8 @@ def planned(
 
     Soonest first; the columns are those of ``delivery``, so that a page can filter by them.
     """
-    ahead = _ahead(session, now, until, kinds, subject_id).subquery("ahead")
+    # a CTE, not a subquery: SQLite reads only so many brackets inside each other
+    ahead = _ahead(session, now, until, kinds, subject_id).cte("ahead")
     known = sa.exists().where(
         Delivery.delivery_key == ahead.c.delivery_key, Delivery.state != State.CANCELLED
     )
