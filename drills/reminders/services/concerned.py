@@ -1,13 +1,15 @@
 """Whom a reminder is for, as queries: nobody is looked up one by one."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from drills.accounts.models import Person
-from drills.reminders.kinds import AUDIENCES, At, Kind
+from drills.reminders.kinds import AUDIENCES, KINDS, At, Kind
 from drills.reminders.kinds.people import sees_unit
 from drills.reminders.models import (
     ReminderRule,
@@ -31,9 +33,11 @@ def reason_of(kind: Kind, rank: Any) -> Any:
     return sa.case({rank_of(audience): audience for audience in known}, value=rank)
 
 
-def has_rounds(kind: Kind, when: At) -> bool:
-    """Whether one person can be told of one anchor more than once."""
-    queries = (query for people in kind.audiences.values() for query in people(when))
+@cache
+def has_rounds(key: str) -> bool:
+    """Whether one person can be told of one anchor of this kind more than once, at any time."""
+    when = At.of(datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1))
+    queries = (query for people in KINDS[key].audiences.values() for query in people(when))
     return any("round" in query.selected_columns for query in queries)
 
 

@@ -152,7 +152,7 @@ def recipients(
     found = people_of(kind, rules, slot, when)
     if has_deputies:
         found = with_deputies(found, when)
-    query = _rows(kind, found, when, has_rounds=has_rounds(kind, when))
+    query = _rows(kind, found, when, has_rounds=has_rounds(kind.key))
     if covering := _covering(session, kind, some):
         query = query.where(~_covered(found, covering))
     missed = Counter(slot.subject_id for slot in some if slot.due_at <= when.now)
