@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from drills.accounts.models import Role
 from drills.audit.models import Entry
+from drills.core import clock
 from drills.reminders.models import Delivery, LeadUnit, ReminderRule, ReminderSetting, State
+from drills.reminders.services import plan
 from tests.conftest import NOW
 from tests.reminders.cases import CASES
 
@@ -32,8 +34,11 @@ def test_the_list_shows_what_will_be_sent_before_anything_is_stored(rules, make,
     assert len(rows(browser.get(f"/drills/{drill.id}/reminders/"))) == 6
 
 
-def test_the_list_of_the_demonstration_opens(demo_year, browser, rules):
+def test_the_list_of_the_demonstration_opens(demo_year, browser, rules, session, monkeypatch):
     """Many kinds at once, some late: SQLite reads only so many brackets inside each other."""
+    plan(session, now=NOW)
+    session.commit()
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=7))
     for query in ("", "?q=lam", "?kind=dossier_clock", "?page=2"):
         browser.get(f"/reminders/{query}")
 
