@@ -58,6 +58,17 @@ def _values(members: type[enum.Enum]) -> list[str]:
     return [member.value for member in members]
 
 
+def enumeration(members: type[enum.StrEnum], *, checked: bool = True) -> sa.Enum:
+    """The values of ``members`` as text; ``checked``: by a constraint of the column."""
+    return sa.Enum(
+        members,
+        native_enum=False,
+        length=32,
+        values_callable=_values,
+        create_constraint=checked,
+    )
+
+
 class Base(DeclarativeBase):
     metadata = sa.MetaData(
         naming_convention={
@@ -71,13 +82,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
         dict[str, Any]: sa.JSON(),
-        enum.StrEnum: sa.Enum(
-            enum.StrEnum,
-            native_enum=False,
-            length=32,
-            values_callable=_values,
-            create_constraint=True,
-        ),
+        enum.StrEnum: enumeration(enum.StrEnum),
     }
 
     def __repr__(self) -> str:

@@ -42,7 +42,7 @@ def limit(config: Mapping[str, Any]) -> timedelta:
 def figures(engine: sa.Engine) -> Figures:
     """Asked of indexes only, however long the history is."""
     now = clock.now()
-    due = (Delivery.state.in_(OPEN), Delivery.next_at <= now)
+    due = (Delivery.among(*OPEN), Delivery.next_at <= now)
     with database.reading(), engine.connect() as connection:
         waiting, oldest = connection.execute(
             sa.select(sa.func.count(), sa.func.min(Delivery.next_at)).where(*due)
@@ -50,7 +50,7 @@ def figures(engine: sa.Engine) -> Figures:
         of_late = dict(
             connection.execute(
                 sa.select(Delivery.state, sa.func.count())
-                .where(Delivery.state.in_([State.SENT, State.FAILED]), Delivery.due_at > now - DAY)
+                .where(Delivery.among(State.SENT, State.FAILED), Delivery.due_at > now - DAY)
                 .group_by(Delivery.state)
             ).all()
         )

@@ -94,11 +94,11 @@ class Wanted:
 
 def stored(wanted: Wanted, person: Person, about: Base | None = None) -> sa.Select[Any]:
     """Deliveries in the states of a tab, the newest first."""
-    states = [State(wanted.state)] if wanted.state else sorted(wanted.tab.states)
+    states = frozenset({State(wanted.state)}) if wanted.state else wanted.tab.states
     query = (
         sa.select(Delivery)
         .join(Person, Person.id == Delivery.person_id)
-        .where(Delivery.state.in_(states), Delivery.visible_to(person))
+        .where(Delivery.among(*states), Delivery.visible_to(person))
         .options(
             joinedload(Delivery.person).joinedload(Person.unit),
             joinedload(Delivery.stands_in_for),

@@ -106,7 +106,7 @@ def failed(resend: bool, as_json: bool) -> None:  # noqa: FBT001
         return
     database.begin_reading()
     useful = services.is_useful(clock.now())
-    query = sa.select(Delivery).where(Delivery.state == State.FAILED, useful)
+    query = sa.select(Delivery).where(Delivery.among(State.FAILED), useful)
     rows = _deliveries(query.order_by(Delivery.due_at))
     _tell("deliveries", rows, as_json=as_json)
     if rows:

@@ -55,7 +55,7 @@ def _find(
         return session.get(Delivery, delivery_id)
     host = own_host(config)
     recent = sa.select(Delivery).where(
-        Delivery.state.in_((State.SENT, State.FAILED)),
+        Delivery.among(State.SENT, State.FAILED),
         Delivery.due_at > at - LATEST,
         Delivery.channel == MAIL,
         Delivery.address == bounce.recipient,

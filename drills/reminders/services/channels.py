@@ -62,7 +62,7 @@ def add(
 
 def remove(session: Session, row: PersonChannel, *, by: Person) -> None:
     """What waits for it is withdrawn: it went out by mail as well."""
-    waiting = sa.update(Delivery).where(Delivery.channel == row.name, Delivery.state.in_(OPEN))
+    waiting = sa.update(Delivery).where(Delivery.channel == row.name, Delivery.among(*OPEN))
     session.execute(
         waiting.values(state=State.CANCELLED, error=REMOVED),
         execution_options={"synchronize_session": False},
@@ -125,7 +125,7 @@ def fan_out(session: Session, now: datetime) -> int:
         .join(PersonChannel, PersonChannel.person_id == Delivery.person_id)
         .join(ReminderRule, ReminderRule.id == Delivery.rule_id)
         .where(
-            Delivery.state.in_(OPEN),
+            Delivery.among(*OPEN),
             Delivery.next_at <= now,
             Delivery.channel == MAIL,
             PersonChannel.is_active,

@@ -25,7 +25,7 @@ from drills.reminders.services.standing import stands
 from drills.reminders.services.state import INSERT
 
 _DAY = timedelta(days=1)
-_WAITING = sa.and_(Delivery.state == State.GROUPED, Delivery.digest_id.is_(None))
+_WAITING = sa.and_(Delivery.among(State.GROUPED), Delivery.digest_id.is_(None))
 
 
 def group(session: Session, now: datetime) -> datetime | None:
@@ -121,7 +121,7 @@ def items_of(session: Session, digest: Delivery, when: At) -> Sequence[Delivery]
     item = sa.select(Delivery.kind).where(Delivery.digest_id == digest.id).distinct()
     kinds = session.scalars(item).all()
     query = sa.select(Delivery).where(
-        Delivery.digest_id == digest.id, Delivery.state == State.GROUPED, stands(when, kinds)
+        Delivery.digest_id == digest.id, Delivery.among(State.GROUPED), stands(when, kinds)
     )
     anchor = sa.func.coalesce(Delivery.anchor_on, sa.cast(Delivery.anchor_at, sa.Date))
     return session.scalars(query.order_by(anchor, Delivery.due_at, Delivery.id)).all()

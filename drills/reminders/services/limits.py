@@ -59,9 +59,7 @@ def within_domains(
 def _put_off(session: Session, ids: Sequence[int], now: Moment, limit: int) -> None:
     if not ids:
         return
-    waiting = sa.select(sa.func.count()).where(
-        Delivery.state.in_(OPEN), Delivery.next_at <= now.later
-    )
+    waiting = sa.select(sa.func.count()).where(Delivery.among(*OPEN), Delivery.next_at <= now.later)
     longest = min(1 + (session.scalar(waiting) or 0) / limit, LONGEST)
     for delivery_id in ids:
         wait = random.uniform(1, longest) * MINUTE  # noqa: S311 - nothing secret hangs on it
@@ -81,11 +79,11 @@ def _limit(session: Session, name: str, setting: int) -> int:
 def _recent(now: Moment) -> sa.ColumnElement[bool]:
     """Letters that left in the last minute, or are about to."""
     left = sa.and_(
-        Delivery.state == State.SENT,
+        Delivery.among(State.SENT),
         Delivery.due_at > now.real - OLDEST,
         Delivery.sent_at > now.real - MINUTE,
     )
-    return sa.or_(left, Delivery.state.in_(IN_HAND))
+    return sa.or_(left, Delivery.among(*IN_HAND))
 
 
 def _domain(address: str | None) -> str:

@@ -60,7 +60,7 @@ def _run(session: Session, query: Any) -> int:
 
 def reap(session: Session, now: Moment, terms: Terms) -> int:
     """Take back what a dead worker held; how many deliveries."""
-    held = sa.update(Delivery).where(Delivery.lease_until < now.real)
+    held = sa.update(Delivery).where(Delivery.among(*IN_HAND), Delivery.lease_until < now.real)
     again = {
         "state": State.UNCERTAIN,
         "uncertain": Delivery.uncertain + 1,
@@ -109,7 +109,7 @@ def _due(now: Moment) -> sa.Select[Any]:
     useful = sa.or_(Delivery.useful_until.is_(None), Delivery.useful_until > now.at)
     return (
         sa.select(Delivery.id)
-        .where(Delivery.state.in_(OPEN), Delivery.next_at <= now.at, useful)
+        .where(Delivery.among(*OPEN), Delivery.next_at <= now.at, useful)
         .order_by(Delivery.next_at, Delivery.id)
     )
 
@@ -127,7 +127,7 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Delivery]:
 
 def _held(ids: Collection[int], token: str) -> sa.Update:
     return sa.update(Delivery).where(
-        Delivery.id.in_(ids), Delivery.token == token, Delivery.state.in_(IN_HAND)
+        Delivery.id.in_(ids), Delivery.token == token, Delivery.among(*IN_HAND)
     )
 
 
@@ -140,7 +140,7 @@ def marking(session: Session, kinds: Collection[str], now: Moment) -> sa.Update:
         .where(
             Delivery.id.in_(sa.bindparam("ids", expanding=True)),
             Delivery.token == sa.bindparam("held_by"),
-            Delivery.state.in_(IN_HAND),
+            Delivery.among(*IN_HAND),
             Delivery.lease_until > sa.bindparam("now"),
             stands(reckoned(session, now.at), kinds),
         )
@@ -195,7 +195,7 @@ def record_sent(
 
 def _carried(ids: Collection[int]) -> sa.Update:
     """What these digests carry."""
-    return sa.update(Delivery).where(Delivery.digest_id.in_(ids), Delivery.state == State.GROUPED)
+    return sa.update(Delivery).where(Delivery.digest_id.in_(ids), Delivery.among(State.GROUPED))
 
 
 def give_back(

@@ -17,6 +17,7 @@ from drills.reminders.models import (
     DIGEST,
     MORNING,
     OPEN,
+    SETTLED,
     ChannelPolicy,
     Delivery,
     Direction,
@@ -163,7 +164,8 @@ def switch_rule(session: Session, rule: ReminderRule, *, on: bool, by: Person | 
 def delete_rule(session: Session, rule: ReminderRule, *, by: Person | None) -> None:
     """Raises ``NotAllowedNow`` once a message was made by it: the history names its rule."""
     used = sa.select(Delivery.id).where(Delivery.rule_id == rule.id).limit(1)
-    if session.scalar(used) is not None:
+    stages = (SETTLED, frozenset(State) - SETTLED)
+    if any(session.scalar(used.where(Delivery.among(*stage))) for stage in stages):
         raise NotAllowedNow(
             N_("Reminders have been sent by this lead time. Switch it off instead.")
         )
@@ -207,7 +209,7 @@ def _try_again(delivery: Delivery, at: datetime) -> None:
 
 def resend_all(session: Session, *, at: datetime, by: Person | None) -> int:
     """Every failed message that still applies, of those ``by`` sees; how many."""
-    query = sa.select(Delivery).where(Delivery.state == State.FAILED, is_useful(at))
+    query = sa.select(Delivery).where(Delivery.among(State.FAILED), is_useful(at))
     if by is not None:
         query = query.where(Delivery.visible_to(by))
     failed = session.scalars(query).all()
@@ -228,13 +230,13 @@ def is_useful(at: datetime) -> sa.ColumnElement[bool]:
 
 def health(session: Session, *, now: datetime) -> Health:
     """How the sending goes; one query."""
-    due = sa.and_(Delivery.state.in_(OPEN), Delivery.due_at <= now)
-    failed = sa.and_(Delivery.state == State.FAILED, is_useful(now))
+    due = sa.and_(Delivery.among(*OPEN), Delivery.due_at <= now)
+    failed = sa.and_(Delivery.among(State.FAILED), is_useful(now))
     row = session.execute(
         sa.select(
             sa.func.count().filter(due),
             sa.func.count().filter(failed),
             sa.func.min(Delivery.due_at).filter(due),
-        ).where(Delivery.state.in_((*OPEN, State.FAILED)))
+        ).where(Delivery.among(*OPEN, State.FAILED))
     ).one()
     return Health(*row)

@@ -52,7 +52,7 @@ def hold_back(session: Session, now: datetime) -> int:
     query = (
         sa.update(Delivery)
         .where(
-            Delivery.state.in_(OPEN),
+            Delivery.among(*OPEN),
             Delivery.next_at <= now,
             Delivery.channel == MAIL,
             Delivery.person_id.in_(silent.where(SuppressedAddress.is_silent())),

@@ -14,12 +14,12 @@ OVERTAKEN = "a nearer reminder has taken its place"
 
 def withdraw(session: Session, when: At) -> None:
     """End what makes no sense any more, what no longer stands and what a nearer one overtook."""
-    query = sa.select(Delivery.kind).where(Delivery.state.in_(UNSENT)).distinct()
+    query = sa.select(Delivery.kind).where(Delivery.among(*UNSENT)).distinct()
     kinds = session.scalars(query).all()
     if not kinds:
         return
-    held = sa.update(Delivery).where(Delivery.state.in_(OPEN))
-    free = sa.update(Delivery).where(Delivery.state == State.GROUPED)
+    held = sa.update(Delivery).where(Delivery.among(*OPEN))
+    free = sa.update(Delivery).where(Delivery.among(State.GROUPED))
     steps = [(Delivery.useful_until <= when.now, State.EXPIRED, ENDED)]
     for key in kinds:
         gone = sa.and_(Delivery.kind == key, ~stands(when, [key]))

@@ -63,7 +63,7 @@ def undelivered(_delivery: Delivery, person: Person, reader: Reader) -> Matter:
     session = object_session(person)
     assert session
     failed = sa.select(Delivery).where(
-        Delivery.person_id == person.id, Delivery.state == State.FAILED
+        Delivery.person_id == person.id, Delivery.among(State.FAILED)
     )
     last = session.scalars(failed.order_by(Delivery.updated_at.desc()).limit(1)).one_or_none()
     facts = [(_("Person"), person.name), (_("Unit"), person.unit.title(reader.language))]
