@@ -11,11 +11,16 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from drills.core import clock, database
+from drills.core.errors import DomainError
+from drills.core.text import N_
 from drills.extensions import db
 from drills.reminders import jobs
+from drills.reminders.letters import show as show_letter
+from drills.reminders.lists import one_ahead
 from drills.reminders.operating import failed, history, pause, resume, rules
 from drills.reminders.returned import bounces, suppressed
 from drills.reminders.services import Planned, preview
+from drills.reminders.services.state import FURTHEST
 from drills.reminders.steering import add_rule, delete_rule, resend, sending, switch_rule
 
 AHEAD = timedelta(days=30)
@@ -73,6 +78,7 @@ def show(until: datetime | None, as_json: bool) -> None:  # noqa: FBT001
 
 def _as_json(row: Planned) -> dict[str, Any]:
     return {
+        "key": row.key,
         "due_at": row.due_at.isoformat(),
         "kind": row.kind.key,
         "drill": getattr(row.subject, "code", ""),
@@ -92,6 +98,21 @@ def _line(row: Planned) -> str:
     late = "  late" if row.is_late else ""
     code = getattr(row.subject, "code", row.kind.key)
     return f"{when:%Y-%m-%d %H:%M}  {code:<14}{rule:<16}{row.reason:<13}{row.person.email}{late}"
+
+
+@group.command("letter")
+@click.argument("key")
+@with_appcontext
+def letter(key: str) -> None:
+    """Print what a message will say: KEY as in `preview --json`."""
+    database.begin_reading()
+    now = clock.now()
+    found = one_ahead(db.session, key, None, now=now, until=now + FURTHEST)
+    if found is None:
+        raise DomainError(N_("No such message will be sent."))
+    words = show_letter(db.session, found, current_app.config, now=now)
+    click.echo(f"To: {found.person.name} <{found.person.email}>\nSubject: {words.line}\n")
+    click.echo(words.text)
 
 
 @group.command("send")

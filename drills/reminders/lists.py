@@ -25,6 +25,7 @@ COUNTED = 10_000
 
 
 _AHEAD = SimpleNamespace(
+    delivery_key=sa.literal_column("ahead.delivery_key", sa.String),
     kind=sa.literal_column("ahead.kind", sa.String),
     subject_id=sa.literal_column("ahead.subject_id", sa.Integer),
 )
@@ -131,6 +132,27 @@ def ahead(
     )
     query = query.where(sa.or_(*seen), *_narrowed(wanted, row))
     return query.where(concerning(about, row)) if about is not None else query
+
+
+def one_ahead(
+    session: Session, key: str, person: Person | None, *, now: datetime, until: datetime
+) -> Delivery | None:
+    """A message that is not stored yet, by its ``delivery_key``; None if ``person`` sees none.
+
+    ``person`` is None for somebody who sees all. Do not add it to a session: it is not due.
+    """
+    name, _, rest = key.partition(":")
+    number = rest.partition(":")[0]
+    if name not in KINDS or not (number.isascii() and number.isdigit()):
+        return None
+    row = _AHEAD
+    query = services.planned(
+        session, now=now, until=until, kinds=[name], subject_id=int(number)
+    ).where(row.delivery_key == key)
+    if person is not None:
+        query = query.where(row.subject_id.in_(KINDS[name].sees(person)))
+    found = session.execute(query).unique().first()
+    return services.unstored(session, found) if found else None
 
 
 def _narrowed(wanted: Wanted, row: Any) -> list[sa.ColumnElement[bool]]:

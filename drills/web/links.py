@@ -15,6 +15,9 @@ How a feature uses them:
 
 import hmac
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +28,10 @@ KEY_VERSION = 1
 """Counting it up makes every link sent so far invalid."""
 
 NONCE_BYTES = 16
+
+NOBODYS = "for-the-recipient-only"
+"""Stands where the token would, in letters that are shown to somebody else."""
+_withheld: ContextVar[bool] = ContextVar("withheld", default=False)
 
 
 def sign(
@@ -67,10 +74,21 @@ def parts_of(subject: str) -> tuple[int, str]:
     return int(identity), nonce
 
 
+@contextmanager
+def withheld() -> Iterator[None]:
+    """While it lasts, addresses come without their tokens and open nothing."""
+    before = _withheld.set(True)
+    try:
+        yield
+    finally:
+        _withheld.reset(before)
+
+
 def address(endpoint: str, token: str) -> str:
     """The public address of ``endpoint``, whose one argument is ``token``."""
     public: str = current_app.config["PUBLIC_URL"].rstrip("/")
-    path = current_app.url_map.bind("").build(endpoint, {"token": token})
+    given = NOBODYS if _withheld.get() else token
+    path = current_app.url_map.bind("").build(endpoint, {"token": given})
     return public + path
 
 

@@ -67,6 +67,15 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says: its subject line, the plain text and the HTML."""
+
+    line: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     head: bytes
     content: bytes
@@ -101,20 +110,23 @@ class Press:
         head["Auto-Submitted"] = "auto-generated"
         return subject_line(line) + head.as_bytes().removesuffix(b"\r\n")
 
-    def _body(self, delivery: Delivery) -> Body:
+    def words(self, delivery: Delivery) -> tuple[Words, Matter]:
+        """Raises ``LookupError`` if what it is about is gone."""
         reader = Reader(delivery.person, self.at)
         folder = delivery.about.folder if delivery.about else delivery.kind
         with force_locale(reader.language):
             subject = subject_of(delivery)
             matter = MATTERS[delivery.kind](delivery, subject, reader)
-            values = _values(delivery, subject, matter, reader)
-            line, text, html = printed(folder, values)
+            return printed(folder, _values(delivery, subject, matter, reader)), matter
+
+    def _body(self, delivery: Delivery) -> Body:
+        words, matter = self.words(delivery)
         content = EmailMessage(policy=SMTP)
-        content.set_content(text, cte="quoted-printable")
-        content.add_alternative(html, subtype="html", cte="quoted-printable")
+        content.set_content(words.text, cte="quoted-printable")
+        content.add_alternative(words.html, subtype="html", cte="quoted-printable")
         if matter.drill:
             self._attach(content, delivery, matter)
-        return Body(self._head(line, matter.thread), content.as_bytes())
+        return Body(self._head(words.line, matter.thread), content.as_bytes())
 
     def _attach(self, content: EmailMessage, delivery: Delivery, matter: Matter) -> None:
         """The drill as a file; where it asks something, as an alternative too (RFC 6047)."""
@@ -214,13 +226,13 @@ def has_end(delivery: Delivery) -> bool:
     return kind is not None and (not kind.is_immediate or kind.until is Until.AT_ANCHOR)
 
 
-def printed(folder: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The subject line, the plain text and the HTML of a letter, in the language at hand."""
+def printed(folder: str, values: Mapping[str, Any]) -> Words:
+    """In the language at hand."""
     line, text, html = (
         current_app.jinja_env.get_template(f"mail/{folder}/{name}").render(values)
         for name in ("subject.txt", "body.txt", "body.html")
     )
-    return " ".join(line.split()), tidy(text), html
+    return Words(" ".join(line.split()), tidy(text), html)
 
 
 def subject_of(delivery: Delivery) -> Any:

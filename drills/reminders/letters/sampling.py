@@ -33,13 +33,13 @@ def sample(person: Person, *, at: datetime) -> EmailMessage:
             "stop_url": "",
             "language": reader.language,
         }
-        subject, text, html = printed("test_message", values)
+        words = printed("test_message", values)
     message = EmailMessage(policy=SMTP)
     if person.email:
         message["To"] = Address(person.name, addr_spec=ascii_address(person.email))
-    message["Subject"] = subject
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Subject"] = words.line
+    message.set_content(words.text, cte="quoted-printable")
+    message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     return message
 
 

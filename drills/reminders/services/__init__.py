@@ -1,7 +1,7 @@
 """What the rest of the program asks of reminders."""
 
 from drills.reminders.services.planning import plan, store
-from drills.reminders.services.previewing import Planned, as_planned, planned, preview
+from drills.reminders.services.previewing import Planned, as_planned, planned, preview, unstored
 from drills.reminders.services.rules import (
     Health,
     RuleDetails,
@@ -45,4 +45,5 @@ __all__ = [
     "stands",
     "store",
     "switch_rule",
+    "unstored",
 ]

@@ -16,11 +16,14 @@ from drills.reminders.services import state as shared
 from drills.reminders.services import subjects
 from drills.reminders.services.planning import LATE_AFTER, active_rules, in_order, place, recipients
 
+_COLUMNS = frozenset(Delivery.__table__.c.keys())
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A reminder that will go out, if nothing changes until ``due_at``."""
 
+    key: str
     kind: Kind
     subject: Any
     rule: ReminderRule
@@ -94,6 +97,7 @@ def as_planned(session: Session, rows: Sequence[Any], now: datetime) -> list[Pla
     found = subjects.load(session, [(row.kind, row.subject_id) for row in rows])
     return [
         Planned(
+            row.delivery_key,
             KINDS[row.kind],
             found[row.kind, row.subject_id],
             row.ReminderRule,
@@ -106,6 +110,18 @@ def as_planned(session: Session, rows: Sequence[Any], now: datetime) -> list[Pla
         for row in rows
         if (row.kind, row.subject_id) in found
     ]
+
+
+def unstored(session: Session, row: Any) -> Delivery:
+    """The delivery that a row of ``planned`` will become."""
+    values = {name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)}
+    stand_in = row.stands_in_for_id
+    return Delivery(
+        **values,
+        rule=row.ReminderRule,
+        person=row.Person,
+        stands_in_for=session.get(Person, stand_in) if stand_in else None,
+    )
 
 
 def preview(session: Session, *, now: datetime, until: datetime) -> list[Planned]:

@@ -7,7 +7,16 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import (
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -19,7 +28,7 @@ from drills.core.tabular import write_xlsx
 from drills.exercises.models import Drill
 from drills.extensions import db
 from drills.files.sending import send_bytes
-from drills.reminders import columns, lists, services
+from drills.reminders import columns, letters, lists, services
 from drills.reminders.kinds import BECAUSE, KINDS, Kind
 from drills.reminders.models import STATES, Delivery
 from drills.reminders.services import Planned
@@ -30,6 +39,8 @@ from drills.web.access import load, requires
 from drills.web.pages import Page, paged
 from drills.web.session import current_person
 
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""Of the HTML of a letter: mail has its style inline, and nothing in it may act."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -147,6 +158,46 @@ def export() -> ResponseReturnValue:
         target, columns.headers(), cells, sheet=_("Reminders"), notes=notes, notes_sheet=_("Filter")
     )
     return send_bytes(target.getvalue(), f"nhac-viec-{now:%Y-%m-%d}.xlsx", XLSX)
+
+
+@bp.get("/reminders/ahead/<key>/")
+@requires(Permission.REMINDER_VIEW)
+def letter_ahead(key: str) -> ResponseReturnValue:
+    """What a message will say that is not due yet."""
+    now, person = clock.now(), current_person()
+    until = now + shared.FURTHEST
+    found = lists.one_ahead(db.session, key, person, now=now, until=until) or abort(404)
+    return _letter(found)
+
+
+@bp.get("/reminders/<int:delivery_id>/letter")
+@requires(Permission.REMINDER_VIEW, on=Delivery)
+def letter(delivery: Delivery) -> ResponseReturnValue:
+    """What a message will say that is on its way; a digest is put together when it leaves."""
+    if delivery.about is None or delivery.state not in lists.TABS["waiting"].states:
+        abort(404)
+    return _letter(delivery)
+
+
+def _letter(delivery: Delivery) -> ResponseReturnValue:
+    try:
+        words = letters.show(db.session, delivery, current_app.config, now=clock.now())
+    except LookupError:
+        abort(404)
+    if request.args.get("as") == "html":
+        response = make_response(words.html)
+        response.headers["Content-Security-Policy"] = LETTER_POLICY
+        return response
+    place: dict[str, Any] = {**(request.view_args or {}), "as": "html"}
+    as_html = url_for(str(request.endpoint), **place)
+    return render_template(
+        "reminders/ahead.html",
+        delivery=delivery,
+        words=words,
+        because=BECAUSE,
+        now=clock.now(),
+        as_html=as_html,
+    )
 
 
 @bp.post("/reminders/<int:delivery_id>/resend")
