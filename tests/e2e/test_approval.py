@@ -71,7 +71,7 @@ with app.app_context():
 @pytest.fixture
 def office(installation):
     """A province with an operator, a unit that appraises, a chairman, and two systems."""
-    installation.set_up("--organisation", "UBND tỉnh Lam Giang")
+    installation.set_up()
     people = [(key, *rest) for key, rest in PEOPLE.items()]
     script = f"SYSTEMS = {SYSTEMS!r}\nPEOPLE = {people!r}\nPASSWORD = {PASSWORD!r}\n{SETTING}"
     done = subprocess.run(

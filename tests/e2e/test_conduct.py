@@ -76,7 +76,7 @@ def ask_again(page):
 
 
 def test_nothing_is_lost_and_nothing_doubled(installation, people, tmp_path):
-    installation.set_up("--organisation", "UBND tỉnh Lam Giang")
+    installation.set_up()
     drill = prepare(installation, tmp_path)
     installation.start()
     control, player = people

@@ -5,14 +5,14 @@ import re
 import pytest
 import xlsxwriter
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import ORGANISATION, sign_in
 
 pytestmark = pytest.mark.browser
 HEADERS = (
     "Mã hệ thống", "Tên hệ thống", "Đơn vị chủ quản", "Cấp độ", "Số QĐ phê duyệt", "Ngày QĐ",
     "Cơ quan phê duyệt", "Người ký",
 )  # fmt: skip
-OWNER = "Ủy ban nhân dân tỉnh Lam Giang"
+OWNER = ORGANISATION
 TOTAL = 312
 
 
@@ -38,7 +38,7 @@ def send(page, address, path):
 
 
 def test_two_bad_rows_keep_all_out_and_mended_all_are_in(installation, page, tmp_path):
-    installation.set_up("--organisation", OWNER)
+    installation.set_up()
     installation.start()
     sign_in(page, installation.address)
 

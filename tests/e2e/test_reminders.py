@@ -23,7 +23,7 @@ with create_app().app_context():
 def test_a_rule_is_tried_kept_and_sends_and_a_kind_is_stopped_on_a_phone(
     installation, mailbox, page, chromium
 ):
-    installation.set_up("--organisation", "UBND tỉnh Lam Giang")
+    installation.set_up()
     installation.start()
     sign_in(page, installation.address)
     starts_at = (datetime.now(ZONE) + timedelta(days=40)).replace(

@@ -10,9 +10,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_cell_of_the_wall_leads_to_the_very_record_in_one_click(installation, page):
-    installation.set_up(
-        "--organisation", "Ủy ban nhân dân tỉnh Lam Giang", "--demo", "--as-of", "2026-11-23"
-    )
+    installation.set_up("--demo", "--as-of", "2026-11-23")
     installation.start()
     sign_in(page, installation.address)
     page.goto(f"{installation.address}/obligations/")
