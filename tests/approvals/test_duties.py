@@ -59,6 +59,25 @@ def test_who_received_the_dossier_cannot_decide_on_it(office):
         office.do(dossier, Act.APPROVE, by=office.manager)
 
 
+@pytest.mark.parametrize("act", [Act.EDIT, Act.RESUBMIT])
+def test_who_sent_an_appraised_dossier_back_does_not_write_it_anew(office, everything, act):
+    """They would have prepared what they had begun to decide on."""
+    dossier = office.dossier(State.APPRAISED)
+    office.do(dossier, Act.RETURN, by=everything)
+    with pytest.raises(Barred) as refusal:
+        office.do(dossier, act, by=everything)
+    assert refusal.value.values == {"part": "decided on this dossier or sent it back"}
+    office.do(dossier, act, by=office.officer)
+
+
+def test_who_sent_an_appraised_dossier_back_does_not_appraise_it_the_next_time(office, everything):
+    dossier = office.dossier(State.APPRAISED)
+    office.do(dossier, Act.RETURN, by=everything)
+    office.do(dossier, Act.RESUBMIT, by=office.officer)
+    with pytest.raises(Barred):
+        office.do(dossier, Act.RECEIVE, by=everything)
+
+
 def test_the_preparer_cannot_appraise(office, everything):
     office.officer = everything
     dossier = office.dossier(State.IN_APPRAISAL)

@@ -27,19 +27,13 @@ class Party(StrEnum):
 PARTIES = {
     Party.PREPARER: N_("prepared this dossier"),
     Party.APPRAISER: N_("appraised this dossier"),
-    Party.APPROVER: N_("decided on this dossier"),
+    Party.APPROVER: N_("decided on this dossier or sent it back"),
 }
 NEEDED: Mapping[Party, Permission] = {
     Party.PREPARER: Permission.DOSSIER_EDIT,
     Party.APPRAISER: Permission.DOSSIER_APPRAISE,
     Party.APPROVER: Permission.DOSSIER_DECIDE,
 }
-EXCLUDED: Mapping[Party, frozenset[Party]] = {
-    Party.PREPARER: frozenset({Party.APPRAISER}),
-    Party.APPRAISER: frozenset({Party.PREPARER}),
-    Party.APPROVER: frozenset({Party.PREPARER, Party.APPRAISER}),
-}
-"""Whoever has been one of these may not be that."""
 
 
 def party_of(act: Act, state: State) -> Party:

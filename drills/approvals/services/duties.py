@@ -15,7 +15,6 @@ from drills.accounts.models import Person
 from drills.accounts.permissions import permits, visible
 from drills.approvals.models import Act, Delegation, Dossier, Override
 from drills.approvals.models.parties import (
-    EXCLUDED,
     NEEDED,
     PARTIES,
     Party,
@@ -63,10 +62,10 @@ def refuse_conflict(
         raise Barred(N_("Your role does not allow this act."), dossier, act, by)
     delegation = _delegation(session, dossier, party, act, by=by, on=on)
     people = {by.id} | ({delegation.approver_id} if delegation else set())
-    held = parts(dossier).held_by(people) & EXCLUDED[party]
+    held = parts(dossier).held_by(people) - {party}
     if not held:
         return Standing(delegation)
-    if held == {Party.APPRAISER} and party is Party.APPROVER and allows_one_person(dossier):
+    if Party.PREPARER not in held | {party} and allows_one_person(dossier):
         return Standing(delegation, is_one_person=True)
     if override := _override(session, dossier, party, by=by):
         return Standing(delegation, override)
