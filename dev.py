@@ -35,6 +35,7 @@ ENABLE_POSTGRESQL = (
 )
 ENABLE_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-core"
 SAME_ON_ANY_DATABASE = [
+    "tests/core/test_cli.py",
     "tests/test_docs.py",
     "tests/test_house.py",
     "tests/test_translations.py",

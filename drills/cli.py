@@ -1,13 +1,15 @@
 """The ``drills`` command: what operators do, each feature bringing its own group."""
 
 import json
+import logging
 import sys
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from dotenv import find_dotenv, load_dotenv
 from flask import current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 
 from drills import __version__, migrations
 from drills.accounts.cli import users
@@ -34,6 +36,7 @@ from drills.systems.cli import group as systems
 from drills.units.cli import group as units
 from drills.workdays.cli import group as workdays
 
+log = logging.getLogger("drills.cli")
 _OF_FLASK = {"app", "debug", "env_file"}
 
 
@@ -54,7 +57,27 @@ class Commands(FlaskGroup):
         except BadSetting as error:
             click.echo(str(error), err=True)
             sys.exit(2)
+        except sa.exc.DBAPIError as error:
+            sentence = _why(kwargs.get("obj"))
+            if not sentence:
+                raise
+            click.echo(sentence, err=True)
+            log.debug("the database refused", exc_info=error)
         sys.exit(1)
+
+
+def _why(info: ScriptInfo | None) -> str:
+    """What is wrong with the database as a whole; empty if it is one of the newest version."""
+    with (info or ScriptInfo(create_app=create_app)).load_app().app_context():
+        try:
+            found, newest = migrations.current(db.engine)
+        except sa.exc.OperationalError:
+            return "The database cannot be reached. Check DATABASE_URL; “drills doctor” says more."
+    if found is None:
+        return "The database has no tables yet. Run “drills init” first."
+    if found != newest:
+        return f"The database is at {found}, this program needs {newest}. Run “drills db upgrade”."
+    return ""
 
 
 main = Commands(
