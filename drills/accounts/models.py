@@ -24,7 +24,7 @@ from drills.core.orm import (
     Versioned,
     fk,
 )
-from drills.core.text import N_, fold, name_key
+from drills.core.text import N_, fold, name_key, named
 from drills.units.models import Unit
 
 
@@ -43,14 +43,16 @@ class Role(StrEnum):
         return frozenset()
 
 
-ROLE_NAMES = {
-    Role.ADMINISTRATOR: N_("Administrator"),
-    Role.SECURITY_TEAM: N_("Security team"),
-    Role.MANAGER: N_("Manager (approver)"),
-    Role.UNIT_OFFICER: N_("Unit officer"),
-    Role.IR_MEMBER: N_("Incident-response member"),
-    Role.AUDITOR: N_("Auditor (read only)"),
-}
+ROLE_NAMES = named(
+    {
+        Role.ADMINISTRATOR: N_("Administrator"),
+        Role.SECURITY_TEAM: N_("Security team"),
+        Role.MANAGER: N_("Manager (approver)"),
+        Role.UNIT_OFFICER: N_("Unit officer"),
+        Role.IR_MEMBER: N_("Incident-response member"),
+        Role.AUDITOR: N_("Auditor (read only)"),
+    }
+)
 
 
 def _token() -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from drills.accounts.permissions import Permission, visible
 from drills.audit import words
 from drills.audit.models import Entry
+from drills.audit.reading import Reading
 from drills.core import clock
 from drills.core.days import read_day
 from drills.core.orm import Base
@@ -89,7 +90,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         words=words,
         link=link,
-        changed=changed,
+        changed=Reading(db.session, page.items).changes,
         export=_export_address(),
     )
 
@@ -97,7 +98,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.csv")
 @requires(Permission.AUDIT_VIEW)
 def export() -> ResponseReturnValue:
-    rows = db.session.scalars(Wanted.of_request().rows().limit(EXPORT_ROWS))
+    rows = db.session.scalars(Wanted.of_request().rows().limit(EXPORT_ROWS)).all()
     answer = Response("".join(_csv(rows)), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return answer
@@ -121,8 +122,9 @@ def _has_rows(kind: str) -> bool:
     return kind in Base.metadata.tables
 
 
-def _csv(rows: sa.ScalarResult[Entry]) -> Iterator[str]:
+def _csv(rows: Sequence[Entry]) -> Iterator[str]:
     """The trail as text with a byte-order mark; a cell that a spreadsheet would run is quoted."""
+    read = Reading(db.session, rows).changes
     yield "\ufeff" + _line(
         [
             _("When"),
@@ -143,25 +145,9 @@ def _csv(rows: sa.ScalarResult[Entry]) -> Iterator[str]:
                 _(words.THINGS.get(row.subject_kind, row.subject_kind)),
                 row.subject_name,
                 _(words.ORIGINS.get(row.origin, row.origin)),
-                "; ".join(f"{name}: {old} → {new}" for name, old, new in changed(row)),
+                "; ".join(f"{name}: {old} → {new}" for name, old, new in read(row)),
             ]
         )
-
-
-def changed(row: Entry) -> list[tuple[str, str, str]]:
-    """(field, before, after) in the reader's words, for ``ui.changes``."""
-    return [_told(name, value) for name, value in row.changes.items()]
-
-
-def _told(name: str, value: Any) -> tuple[str, str, str]:
-    before, after = value if isinstance(value, list) and len(value) == 2 else ("", value)
-    return _(words.FIELDS.get(name, name)), _said(name, before), _said(name, after)
-
-
-def _said(name: str, value: Any) -> str:
-    text = "" if value is None else str(value)
-    is_known = text in words.VALUES and (name in words.CHOSEN or text in {"True", "False"})
-    return _(words.VALUES[text]) if is_known else text
 
 
 def _line(cells: list[str]) -> str:

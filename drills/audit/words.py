@@ -1,6 +1,6 @@
 """The trail in words: what was done, to what kind of thing, by which road."""
 
-from drills.audit import reminder_words, roster_words
+from drills.audit import record_words, reminder_words, roster_words
 from drills.core.text import N_
 
 VERBS = {
@@ -335,7 +335,7 @@ FIELDS = {
     "retired_at": N_("Retired"),
     "role": N_("Role in the team"),
     "ends_on": N_("Last day"),
-} | roster_words.FIELDS
+} | (record_words.FIELDS | roster_words.FIELDS)
 """Names of columns as people read them; a column without one is shown by its name."""
 
 VALUES = {

@@ -2,6 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+_Key = TypeVar("_Key")
 
 _STROKED_D = str.maketrans({"đ": "d", "Đ": "D"})
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
@@ -14,6 +18,20 @@ _CONTROL = re.compile(
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
     """Mark ``message`` for translation where nothing may translate yet."""
     return message
+
+
+_names: dict[type[Any], Mapping[Any, str]] = {}
+
+
+def named(names: dict[_Key, str]) -> dict[_Key, str]:
+    """The names of an enumeration's members, marked messages; ``name_of`` finds them again."""
+    _names[type(next(iter(names)))] = names
+    return names
+
+
+def name_of(members: type[Any], value: str) -> str | None:
+    """The name of the member with this value; None if nobody named it."""
+    return {str(key): name for key, name in _names.get(members, {}).items()}.get(value)
 
 
 def normal(text: str) -> str:

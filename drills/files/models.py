@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from drills.accounts.models import Person
 from drills.core import clock
 from drills.core.orm import Base, Identified, Name, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 
 
 class Marking(StrEnum):
@@ -19,10 +19,12 @@ class Marking(StrEnum):
     INTERNAL = "internal"
 
 
-MARKING_NAMES = {
-    Marking.PUBLIC: N_("Public"),
-    Marking.INTERNAL: N_("Internal"),
-}
+MARKING_NAMES = named(
+    {
+        Marking.PUBLIC: N_("Public"),
+        Marking.INTERNAL: N_("Internal"),
+    }
+)
 
 
 class StoredFile(Identified, Base):

@@ -23,7 +23,7 @@ from drills.core.orm import (
     fk,
     handed_over,
 )
-from drills.core.text import N_, fold
+from drills.core.text import N_, fold, named
 from drills.exercises.models import (
     DONE,
     SEVERITIES,
@@ -145,14 +145,16 @@ TO_DO = frozenset({ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.REOPEN
 CLOSED = frozenset({ActionState.VERIFIED, ActionState.CANCELLED})
 NEEDS_REASON = frozenset({ActionState.REOPENED, ActionState.CANCELLED})
 
-STATES = {
-    ActionState.OPEN: N_("Open"),
-    ActionState.IN_PROGRESS: N_("In progress"),
-    ActionState.DONE: N_("Done, to be verified"),
-    ActionState.VERIFIED: N_("Verified"),
-    ActionState.REOPENED: N_("Reopened"),
-    ActionState.CANCELLED: N_("Cancelled"),
-}
+STATES = named(
+    {
+        ActionState.OPEN: N_("Open"),
+        ActionState.IN_PROGRESS: N_("In progress"),
+        ActionState.DONE: N_("Done, to be verified"),
+        ActionState.VERIFIED: N_("Verified"),
+        ActionState.REOPENED: N_("Reopened"),
+        ActionState.CANCELLED: N_("Cancelled"),
+    }
+)
 
 
 class Retest(StrEnum):
@@ -162,7 +164,7 @@ class Retest(StrEnum):
     FAILED = "failed"
 
 
-RETESTS = {Retest.HELD: N_("Held in the retest"), Retest.FAILED: N_("Failed in the retest")}
+RETESTS = named({Retest.HELD: N_("Held in the retest"), Retest.FAILED: N_("Failed in the retest")})
 
 
 @dataclass(frozen=True, slots=True)

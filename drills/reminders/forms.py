@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.reminders.kinds import AUDIENCES, Direction, Kind, LeadUnit
 from drills.reminders.models import (
     AMOUNT_MAX,
@@ -34,12 +34,16 @@ from drills.reminders.services.state import SendingDetails
 from drills.web.fields import ClockField, DayField, PeopleField, PersonField
 from drills.web.forms import Form
 
-UNITS = {
-    LeadUnit.DAYS: N_("days"),
-    LeadUnit.HOURS: N_("hours"),
-    LeadUnit.WORKING_DAYS: N_("working days"),
-}
-DIRECTIONS = {Direction.BEFORE: N_("before it is due"), Direction.AFTER: N_("after it was due")}
+UNITS = named(
+    {
+        LeadUnit.DAYS: N_("days"),
+        LeadUnit.HOURS: N_("hours"),
+        LeadUnit.WORKING_DAYS: N_("working days"),
+    }
+)
+DIRECTIONS = named(
+    {Direction.BEFORE: N_("before it is due"), Direction.AFTER: N_("after it was due")}
+)
 REASON_MAX = 500
 LIMIT_MAX = 100_000
 

@@ -21,7 +21,7 @@ from drills.core.orm import (
     fk,
     handed_over,
 )
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.files.models import StoredFile
 from drills.systems.models import Decision, InformationSystem
 
@@ -35,12 +35,14 @@ class MeasureState(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-MEASURE_STATES = {
-    MeasureState.NOT_STARTED: N_("Not implemented"),
-    MeasureState.PARTLY: N_("Partly implemented"),
-    MeasureState.DONE: N_("Fully implemented"),
-    MeasureState.NOT_APPLICABLE: N_("Not applicable"),
-}
+MEASURE_STATES = named(
+    {
+        MeasureState.NOT_STARTED: N_("Not implemented"),
+        MeasureState.PARTLY: N_("Partly implemented"),
+        MeasureState.DONE: N_("Fully implemented"),
+        MeasureState.NOT_APPLICABLE: N_("Not applicable"),
+    }
+)
 
 
 class CheckKind(StrEnum):
@@ -51,11 +53,13 @@ class CheckKind(StrEnum):
     TECHNICAL = "technical"
 
 
-CHECK_KINDS = {
-    CheckKind.COMPLIANCE: N_("Compliance with the rules"),
-    CheckKind.EFFECTIVENESS: N_("Effectiveness of the measures"),
-    CheckKind.TECHNICAL: N_("Malware, vulnerabilities, penetration test"),
-}
+CHECK_KINDS = named(
+    {
+        CheckKind.COMPLIANCE: N_("Compliance with the rules"),
+        CheckKind.EFFECTIVENESS: N_("Effectiveness of the measures"),
+        CheckKind.TECHNICAL: N_("Malware, vulnerabilities, penetration test"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from drills.core.orm import (
     handed_over,
     settles,
 )
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.files.models import Marking, StoredFile
 from drills.systems.models import InformationSystem
 from drills.units.models import Unit
@@ -101,29 +101,33 @@ NEXT: Mapping[State, Mapping[Act, State]] = {
 OPEN = frozenset(state for state, acts in NEXT.items() if acts)
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 
-STATES = {
-    State.DRAFT: N_("Drafting"),
-    State.SUBMITTED: N_("Sent for appraisal"),
-    State.IN_APPRAISAL: N_("Being appraised"),
-    State.RETURNED: N_("Returned for supplement"),
-    State.APPRAISED: N_("Appraised, awaiting approval"),
-    State.APPROVED: N_("Approved"),
-    State.REFUSED: N_("Refused"),
-    State.WITHDRAWN: N_("Withdrawn by its operator"),
-}
-ACTS = {
-    Act.CREATE: N_("opened the dossier"),
-    Act.EDIT: N_("worked on the dossier"),
-    Act.SUBMIT: N_("sent it for appraisal"),
-    Act.RECEIVE: N_("received it as complete"),
-    Act.RETURN: N_("returned it for supplement"),
-    Act.RESUBMIT: N_("sent it again"),
-    Act.APPRAISE: N_("appraised it"),
-    Act.APPROVE: N_("approved it"),
-    Act.REFUSE: N_("refused it"),
-    Act.WITHDRAW: N_("withdrew it"),
-    Act.OVERRIDE: N_("used an exception to the separation of duties"),
-}
+STATES = named(
+    {
+        State.DRAFT: N_("Drafting"),
+        State.SUBMITTED: N_("Sent for appraisal"),
+        State.IN_APPRAISAL: N_("Being appraised"),
+        State.RETURNED: N_("Returned for supplement"),
+        State.APPRAISED: N_("Appraised, awaiting approval"),
+        State.APPROVED: N_("Approved"),
+        State.REFUSED: N_("Refused"),
+        State.WITHDRAWN: N_("Withdrawn by its operator"),
+    }
+)
+ACTS = named(
+    {
+        Act.CREATE: N_("opened the dossier"),
+        Act.EDIT: N_("worked on the dossier"),
+        Act.SUBMIT: N_("sent it for appraisal"),
+        Act.RECEIVE: N_("received it as complete"),
+        Act.RETURN: N_("returned it for supplement"),
+        Act.RESUBMIT: N_("sent it again"),
+        Act.APPRAISE: N_("appraised it"),
+        Act.APPROVE: N_("approved it"),
+        Act.REFUSE: N_("refused it"),
+        Act.WITHDRAW: N_("withdrew it"),
+        Act.OVERRIDE: N_("used an exception to the separation of duties"),
+    }
+)
 
 
 class Verdict(StrEnum):
@@ -131,7 +135,7 @@ class Verdict(StrEnum):
     AGAINST = "against"
 
 
-VERDICTS = {Verdict.FOR: N_("In favour"), Verdict.AGAINST: N_("Against")}
+VERDICTS = named({Verdict.FOR: N_("In favour"), Verdict.AGAINST: N_("Against")})
 
 
 class Occasion(StrEnum):
@@ -144,13 +148,15 @@ class Occasion(StrEnum):
     REQUEST = "request"
 
 
-OCCASIONS = {
-    Occasion.FIRST: N_("First determination"),
-    Occasion.CHANGE: N_("The system has changed"),
-    Occasion.INCIDENT: N_("After a serious incident"),
-    Occasion.PERIODIC: N_("The approval expires"),
-    Occasion.REQUEST: N_("At the request of an authority"),
-}
+OCCASIONS = named(
+    {
+        Occasion.FIRST: N_("First determination"),
+        Occasion.CHANGE: N_("The system has changed"),
+        Occasion.INCIDENT: N_("After a serious incident"),
+        Occasion.PERIODIC: N_("The approval expires"),
+        Occasion.REQUEST: N_("At the request of an authority"),
+    }
+)
 
 
 class PaperState(StrEnum):
@@ -159,11 +165,13 @@ class PaperState(StrEnum):
     DONE = "done"
 
 
-PAPER_STATES = {
-    PaperState.NOT_STARTED: N_("Not started"),
-    PaperState.IN_PROGRESS: N_("In progress"),
-    PaperState.DONE: N_("Done"),
-}
+PAPER_STATES = named(
+    {
+        PaperState.NOT_STARTED: N_("Not started"),
+        PaperState.IN_PROGRESS: N_("In progress"),
+        PaperState.DONE: N_("Done"),
+    }
+)
 
 
 class Determination(Identified, Base):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Prose, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.drills import Drill
 from drills.exercises.models.injects import Inject, InjectStatus
 from drills.exercises.models.participants import Side
@@ -30,12 +30,14 @@ class ClockAct(StrEnum):
     END = "end"
 
 
-CLOCK_ACTS = {
-    ClockAct.START: N_("Start of the exercise (STARTEX)"),
-    ClockAct.PAUSE: N_("Pause"),
-    ClockAct.RESUME: N_("Going on"),
-    ClockAct.END: N_("End of the exercise (ENDEX)"),
-}
+CLOCK_ACTS = named(
+    {
+        ClockAct.START: N_("Start of the exercise (STARTEX)"),
+        ClockAct.PAUSE: N_("Pause"),
+        ClockAct.RESUME: N_("Going on"),
+        ClockAct.END: N_("End of the exercise (ENDEX)"),
+    }
+)
 CLOCK_NEXT: dict[ClockAct | None, frozenset[ClockAct]] = {
     None: frozenset({ClockAct.START}),
     ClockAct.START: frozenset({ClockAct.PAUSE, ClockAct.END}),
@@ -171,17 +173,19 @@ class LogKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-LOG_KINDS = {
-    LogKind.NOTE: N_("Note"),
-    LogKind.RELEASED: N_("Inject released"),
-    LogKind.DETECTED: N_("Detected"),
-    LogKind.CONTAINED: N_("Contained"),
-    LogKind.REPORTED: N_("Reported"),
-    LogKind.DECISION: N_("Decision taken"),
-    LogKind.REQUEST: N_("Question or request"),
-    LogKind.STOPPED: N_("Stop word used"),
-    LogKind.WITHDRAWN: N_("Withdrawn"),
-}
+LOG_KINDS = named(
+    {
+        LogKind.NOTE: N_("Note"),
+        LogKind.RELEASED: N_("Inject released"),
+        LogKind.DETECTED: N_("Detected"),
+        LogKind.CONTAINED: N_("Contained"),
+        LogKind.REPORTED: N_("Reported"),
+        LogKind.DECISION: N_("Decision taken"),
+        LogKind.REQUEST: N_("Question or request"),
+        LogKind.STOPPED: N_("Stop word used"),
+        LogKind.WITHDRAWN: N_("Withdrawn"),
+    }
+)
 
 
 def _client_id() -> str:

@@ -25,7 +25,7 @@ from drills.core.orm import (
     handed_over,
     settles,
 )
-from drills.core.text import N_, fold
+from drills.core.text import N_, fold, named
 from drills.exercises.kinds import KINDS, Kind
 from drills.exercises.models.participants import (
     CONDUCTING,
@@ -69,15 +69,17 @@ NEEDS_REASON = frozenset({Status.POSTPONED, Status.CANCELLED})
 AHEAD = frozenset({Status.PLANNED, Status.RUNNING, Status.POSTPONED})
 DONE = frozenset({Status.COMPLETED, Status.EVALUATED, Status.CLOSED})
 
-STATUSES = {
-    Status.PLANNED: N_("Planned"),
-    Status.RUNNING: N_("Running"),
-    Status.COMPLETED: N_("Completed"),
-    Status.EVALUATED: N_("Evaluated"),
-    Status.CLOSED: N_("Closed"),
-    Status.POSTPONED: N_("Postponed"),
-    Status.CANCELLED: N_("Cancelled"),
-}
+STATUSES = named(
+    {
+        Status.PLANNED: N_("Planned"),
+        Status.RUNNING: N_("Running"),
+        Status.COMPLETED: N_("Completed"),
+        Status.EVALUATED: N_("Evaluated"),
+        Status.CLOSED: N_("Closed"),
+        Status.POSTPONED: N_("Postponed"),
+        Status.CANCELLED: N_("Cancelled"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Prose, Timestamped, Title, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.drills import Drill
 from drills.exercises.models.injects import Inject
 from drills.exercises.models.participants import Side
@@ -49,11 +49,13 @@ class Verdict(StrEnum):
     MISSED = "missed"
 
 
-VERDICTS = {
-    Verdict.MET: N_("As expected"),
-    Verdict.PARTLY: N_("Partly as expected"),
-    Verdict.MISSED: N_("Not as expected"),
-}
+VERDICTS = named(
+    {
+        Verdict.MET: N_("As expected"),
+        Verdict.PARTLY: N_("Partly as expected"),
+        Verdict.MISSED: N_("Not as expected"),
+    }
+)
 
 
 class InjectVerdict(Identified, Timestamped, Base):
@@ -124,11 +126,13 @@ class QuestionKind(StrEnum):
     TEXT = "text"
 
 
-QUESTION_KINDS = {
-    QuestionKind.SCALE: N_("From 1 to 5"),
-    QuestionKind.YES_NO: N_("Yes or no"),
-    QuestionKind.TEXT: N_("In one's own words"),
-}
+QUESTION_KINDS = named(
+    {
+        QuestionKind.SCALE: N_("From 1 to 5"),
+        QuestionKind.YES_NO: N_("Yes or no"),
+        QuestionKind.TEXT: N_("In one's own words"),
+    }
+)
 
 
 class SurveyQuestion(Identified, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Line, Name, Prose, Timestamped, Title, Versioned, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.drills import Drill
 from drills.exercises.models.participants import Side
 from drills.exercises.models.planning import Objective
@@ -23,11 +23,13 @@ class InjectStatus(StrEnum):
     SKIPPED = "skipped"
 
 
-INJECT_STATUSES = {
-    InjectStatus.PLANNED: N_("Not released yet"),
-    InjectStatus.RELEASED: N_("Released"),
-    InjectStatus.SKIPPED: N_("Left out"),
-}
+INJECT_STATUSES = named(
+    {
+        InjectStatus.PLANNED: N_("Not released yet"),
+        InjectStatus.RELEASED: N_("Released"),
+        InjectStatus.SKIPPED: N_("Left out"),
+    }
+)
 INJECT_NEXT = {
     InjectStatus.PLANNED: frozenset({InjectStatus.RELEASED, InjectStatus.SKIPPED}),
     InjectStatus.SKIPPED: frozenset({InjectStatus.PLANNED}),
@@ -141,11 +143,13 @@ class Audience(StrEnum):
     PLAYERS = "players"
 
 
-AUDIENCES = {
-    Audience.CONTROL: N_("Exercise control only"),
-    Audience.EVALUATORS: N_("Exercise control and evaluators"),
-    Audience.PLAYERS: N_("Everybody, once the inject is released"),
-}
+AUDIENCES = named(
+    {
+        Audience.CONTROL: N_("Exercise control only"),
+        Audience.EVALUATORS: N_("Exercise control and evaluators"),
+        Audience.PLAYERS: N_("Everybody, once the inject is released"),
+    }
+)
 
 
 class MselColumn(Identified, Timestamped, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Prose, Timestamped, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.drills import Drill
 
 
@@ -21,11 +21,13 @@ class Answer(StrEnum):
     MAYBE = "maybe"
 
 
-ANSWERS = {
-    Answer.YES: N_("Comes"),
-    Answer.NO: N_("Does not come"),
-    Answer.MAYBE: N_("Not sure yet"),
-}
+ANSWERS = named(
+    {
+        Answer.YES: N_("Comes"),
+        Answer.NO: N_("Does not come"),
+        Answer.MAYBE: N_("Not sure yet"),
+    }
+)
 
 
 def _nonce() -> str:
@@ -88,11 +90,13 @@ class Presence(StrEnum):
     ABSENT = "absent"
 
 
-PRESENCES = {
-    Presence.PRESENT: N_("Present"),
-    Presence.LATE: N_("Late"),
-    Presence.ABSENT: N_("Absent"),
-}
+PRESENCES = named(
+    {
+        Presence.PRESENT: N_("Present"),
+        Presence.LATE: N_("Late"),
+        Presence.ABSENT: N_("Absent"),
+    }
+)
 
 
 class Attendance(Identified, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Name, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.roster.models import Member, Team
 from drills.units.models import Unit
 
@@ -32,19 +32,21 @@ class Part(StrEnum):
     TRUSTED_AGENT = "trusted_agent"
 
 
-PARTS = {
-    Part.ORGANISER: N_("Organiser"),
-    Part.LEAD: N_("Lead"),
-    Part.PLAYER: N_("Player"),
-    Part.EXCON: N_("EXCON (exercise control)"),
-    Part.RED: N_("Red team"),
-    Part.BLUE: N_("Blue team"),
-    Part.WHITE: N_("White cell (referees)"),
-    Part.EVALUATOR: N_("Evaluator"),
-    Part.OBSERVER: N_("Observer"),
-    Part.SIMCELL: N_("SimCell (plays those who are absent)"),
-    Part.TRUSTED_AGENT: N_("Trusted agent (knows of an unannounced drill)"),
-}
+PARTS = named(
+    {
+        Part.ORGANISER: N_("Organiser"),
+        Part.LEAD: N_("Lead"),
+        Part.PLAYER: N_("Player"),
+        Part.EXCON: N_("EXCON (exercise control)"),
+        Part.RED: N_("Red team"),
+        Part.BLUE: N_("Blue team"),
+        Part.WHITE: N_("White cell (referees)"),
+        Part.EVALUATOR: N_("Evaluator"),
+        Part.OBSERVER: N_("Observer"),
+        Part.SIMCELL: N_("SimCell (plays those who are absent)"),
+        Part.TRUSTED_AGENT: N_("Trusted agent (knows of an unannounced drill)"),
+    }
+)
 CONTROL = frozenset(
     {
         Part.ORGANISER,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.core.orm import Base, Identified, Line, Prose, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.series import Edition, Round
 
 if TYPE_CHECKING:
@@ -27,14 +27,16 @@ class Entered(StrEnum):
     OBSERVER = "observer"
 
 
-ENTERED = {
-    Entered.PLAYER: N_("Player in the international game"),
-    Entered.EXCON: N_("Exercise control of the host"),
-    Entered.PLAYER_AND_EXCON: N_("Player and exercise control"),
-    Entered.DOMESTIC_PLAYER: N_("Player in the domestic round"),
-    Entered.SUPPORT: N_("Support team"),
-    Entered.OBSERVER: N_("Observer of the round"),
-}
+ENTERED = named(
+    {
+        Entered.PLAYER: N_("Player in the international game"),
+        Entered.EXCON: N_("Exercise control of the host"),
+        Entered.PLAYER_AND_EXCON: N_("Player and exercise control"),
+        Entered.DOMESTIC_PLAYER: N_("Player in the domestic round"),
+        Entered.SUPPORT: N_("Support team"),
+        Entered.OBSERVER: N_("Observer of the round"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

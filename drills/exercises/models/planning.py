@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Line, Prose, Timestamped, Title, Versioned, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.drills import Drill
 from drills.files.models import StoredFile
 
@@ -20,11 +20,13 @@ class Priority(StrEnum):
     LOW = "low"
 
 
-PRIORITIES = {
-    Priority.HIGH: N_("High"),
-    Priority.MEDIUM: N_("Medium"),
-    Priority.LOW: N_("Low"),
-}
+PRIORITIES = named(
+    {
+        Priority.HIGH: N_("High"),
+        Priority.MEDIUM: N_("Medium"),
+        Priority.LOW: N_("Low"),
+    }
+)
 
 
 class Rating(StrEnum):
@@ -36,12 +38,14 @@ class Rating(StrEnum):
     UNABLE = "U"
 
 
-RATINGS = {
-    Rating.PERFORMED: N_("Performed without challenges"),
-    Rating.SOME_CHALLENGES: N_("Performed with some challenges"),
-    Rating.MAJOR_CHALLENGES: N_("Performed with major challenges"),
-    Rating.UNABLE: N_("Unable to be performed"),
-}
+RATINGS = named(
+    {
+        Rating.PERFORMED: N_("Performed without challenges"),
+        Rating.SOME_CHALLENGES: N_("Performed with some challenges"),
+        Rating.MAJOR_CHALLENGES: N_("Performed with major challenges"),
+        Rating.UNABLE: N_("Unable to be performed"),
+    }
+)
 
 
 class DocumentKind(StrEnum):
@@ -56,17 +60,19 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
-DOCUMENT_KINDS = {
-    DocumentKind.DECISION: N_("Decision"),
-    DocumentKind.PLAN: N_("Plan"),
-    DocumentKind.INVITATION: N_("Letter of invitation"),
-    DocumentKind.SCENARIO: N_("Scenario"),
-    DocumentKind.ATTENDANCE: N_("Attendance list"),
-    DocumentKind.REPORT: N_("Report"),
-    DocumentKind.CERTIFICATE: N_("Certificate"),
-    DocumentKind.PHOTOGRAPH: N_("Photograph"),
-    DocumentKind.OTHER: N_("Other document"),
-}
+DOCUMENT_KINDS = named(
+    {
+        DocumentKind.DECISION: N_("Decision"),
+        DocumentKind.PLAN: N_("Plan"),
+        DocumentKind.INVITATION: N_("Letter of invitation"),
+        DocumentKind.SCENARIO: N_("Scenario"),
+        DocumentKind.ATTENDANCE: N_("Attendance list"),
+        DocumentKind.REPORT: N_("Report"),
+        DocumentKind.CERTIFICATE: N_("Certificate"),
+        DocumentKind.PHOTOGRAPH: N_("Photograph"),
+        DocumentKind.OTHER: N_("Other document"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +142,13 @@ class Readiness(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
-READINESS = {
-    Readiness.OPEN: N_("To do"),
-    Readiness.DONE: N_("Done"),
-    Readiness.NOT_NEEDED: N_("Not needed"),
-}
+READINESS = named(
+    {
+        Readiness.OPEN: N_("To do"),
+        Readiness.DONE: N_("Done"),
+        Readiness.NOT_NEEDED: N_("Not needed"),
+    }
+)
 
 
 class ReadinessItem(Identified, Timestamped, Base):
@@ -179,7 +187,7 @@ class Go(StrEnum):
     NO_GO = "no_go"
 
 
-GOES = {Go.GO: N_("Go"), Go.NO_GO: N_("No-go")}
+GOES = named({Go.GO: N_("Go"), Go.NO_GO: N_("No-go")})
 
 
 class GoDecision(Identified, Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from drills.accounts.models import Person
 from drills.core import due
 from drills.core.orm import Base, Identified, Line, Prose, Timestamped, Title, Versioned, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models.drills import Drill
 from drills.files.models import StoredFile
 from drills.systems.models import InformationSystem
@@ -90,12 +90,14 @@ class Severity(StrEnum):
     LOW = "low"
 
 
-SEVERITIES = {
-    Severity.CRITICAL: N_("Critical (severity)"),
-    Severity.HIGH: N_("High"),
-    Severity.MEDIUM: N_("Medium"),
-    Severity.LOW: N_("Low"),
-}
+SEVERITIES = named(
+    {
+        Severity.CRITICAL: N_("Critical (severity)"),
+        Severity.HIGH: N_("High"),
+        Severity.MEDIUM: N_("Medium"),
+        Severity.LOW: N_("Low"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

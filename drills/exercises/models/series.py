@@ -19,7 +19,7 @@ from drills.core.orm import (
     Versioned,
     fk,
 )
-from drills.core.text import N_
+from drills.core.text import N_, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,14 @@ class RoundLevel(StrEnum):
     PROVINCIAL = "provincial"
 
 
-ROUND_LEVELS = {
-    RoundLevel.INTERNATIONAL: N_("International round"),
-    RoundLevel.NATIONAL: N_("National round"),
-    RoundLevel.CLUSTER: N_("Cluster round"),
-    RoundLevel.PROVINCIAL: N_("Provincial round"),
-}
+ROUND_LEVELS = named(
+    {
+        RoundLevel.INTERNATIONAL: N_("International round"),
+        RoundLevel.NATIONAL: N_("National round"),
+        RoundLevel.CLUSTER: N_("Cluster round"),
+        RoundLevel.PROVINCIAL: N_("Provincial round"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Grant, Person, Role
 from drills.core.orm import Base, Identified, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.exercises.models import Drill
 from drills.obligations.models.records import PERIOD_MAX
 from drills.obligations.models.rules import ObligationRule, SubjectKind
@@ -30,13 +30,15 @@ class Standing(StrEnum):
     EXEMPT = "exempt"
 
 
-STANDINGS = {
-    Standing.OVERDUE: N_("Overdue"),
-    Standing.DUE_SOON: N_("Due soon"),
-    Standing.NOT_YET: N_("Still time"),
-    Standing.MET: N_("Met"),
-    Standing.EXEMPT: N_("Exempt"),
-}
+STANDINGS = named(
+    {
+        Standing.OVERDUE: N_("Overdue"),
+        Standing.DUE_SOON: N_("Due soon"),
+        Standing.NOT_YET: N_("Still time"),
+        Standing.MET: N_("Met"),
+        Standing.EXEMPT: N_("Exempt"),
+    }
+)
 
 
 class Obligation(Identified, Base):

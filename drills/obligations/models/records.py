@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import MOVES, Base, Identified, Line, Prose, Timestamped, Versioned, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.files.models import StoredFile
 from drills.obligations.models.rules import ObligationRule, SubjectKind
 from drills.obligations.models.scope import concerns
@@ -73,12 +73,14 @@ class ExemptionState(StrEnum):
     ENDED = "ended"
 
 
-EXEMPTION_STATES = {
-    ExemptionState.ASKED: N_("Asked for"),
-    ExemptionState.APPROVED: N_("Approved"),
-    ExemptionState.REFUSED: N_("Refused"),
-    ExemptionState.ENDED: N_("Ended early"),
-}
+EXEMPTION_STATES = named(
+    {
+        ExemptionState.ASKED: N_("Asked for"),
+        ExemptionState.APPROVED: N_("Approved"),
+        ExemptionState.REFUSED: N_("Refused"),
+        ExemptionState.ENDED: N_("Ended early"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

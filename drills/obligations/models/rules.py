@@ -20,7 +20,7 @@ from drills.core.orm import (
     Versioned,
     fk,
 )
-from drills.core.text import N_
+from drills.core.text import N_, named
 
 
 class SubjectKind(StrEnum):
@@ -34,14 +34,16 @@ class SubjectKind(StrEnum):
     DRILL = "drill"
 
 
-SUBJECT_KINDS = {
-    SubjectKind.ORGANISATION: N_("The organisation"),
-    SubjectKind.UNIT: N_("Units"),
-    SubjectKind.TEAM: N_("Teams"),
-    SubjectKind.PERSON: N_("Personnel"),
-    SubjectKind.SYSTEM: N_("Systems"),
-    SubjectKind.DRILL: N_("Drills held"),
-}
+SUBJECT_KINDS = named(
+    {
+        SubjectKind.ORGANISATION: N_("The organisation"),
+        SubjectKind.UNIT: N_("Units"),
+        SubjectKind.TEAM: N_("Teams"),
+        SubjectKind.PERSON: N_("Personnel"),
+        SubjectKind.SYSTEM: N_("Systems"),
+        SubjectKind.DRILL: N_("Drills held"),
+    }
+)
 
 
 class ObligationRule(Identified, Timestamped, Versioned, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import PERSONAL, Base, Identified, Line, Prose, Timestamped, enumeration
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.reminders.kinds import KINDS, Kind
 from drills.reminders.models.rules import KIND_MAX, ReminderRule
 
@@ -31,17 +31,19 @@ class State(StrEnum):
     GROUPED = "grouped"
 
 
-STATES = {
-    State.PENDING: N_("Waiting"),
-    State.CLAIMED: N_("Being prepared"),
-    State.SENDING: N_("Being sent"),
-    State.SENT: N_("Sent"),
-    State.UNCERTAIN: N_("No verdict yet"),
-    State.FAILED: N_("Failed"),
-    State.CANCELLED: N_("Superseded"),
-    State.EXPIRED: N_("Too late to matter"),
-    State.GROUPED: N_("In the digest"),
-}
+STATES = named(
+    {
+        State.PENDING: N_("Waiting"),
+        State.CLAIMED: N_("Being prepared"),
+        State.SENDING: N_("Being sent"),
+        State.SENT: N_("Sent"),
+        State.UNCERTAIN: N_("No verdict yet"),
+        State.FAILED: N_("Failed"),
+        State.CANCELLED: N_("Superseded"),
+        State.EXPIRED: N_("Too late to matter"),
+        State.GROUPED: N_("In the digest"),
+    }
+)
 OPEN = frozenset({State.PENDING, State.UNCERTAIN})
 """Waiting for a worker."""
 IN_HAND = frozenset({State.CLAIMED, State.SENDING})

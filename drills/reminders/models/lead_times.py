@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.reminders.kinds import Direction, LeadUnit
 from drills.workdays.models import WorkingCalendar
 
@@ -37,10 +37,12 @@ LEAD_TIMES = {
         N_("%(num)s working days after"),
     ),
 }
-HOURS = {
-    Hours.ANY: N_("at any time"),
-    Hours.WORKING: N_("in working hours of working days"),
-}
+HOURS = named(
+    {
+        Hours.ANY: N_("at any time"),
+        Hours.WORKING: N_("in working hours of working days"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

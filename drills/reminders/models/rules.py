@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Timestamped, Versioned, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.reminders.kinds import KINDS, Direction, Kind, LeadUnit
 from drills.reminders.models.lead_times import LEAD_TIMES, MORNING, Hours, LeadTime
 
@@ -23,10 +23,12 @@ class ChannelPolicy(StrEnum):
     CHOICE = "choice"
 
 
-CHANNEL_POLICIES = {
-    ChannelPolicy.MAIL: N_("by mail only"),
-    ChannelPolicy.CHOICE: N_("by mail and the channels a person has chosen"),
-}
+CHANNEL_POLICIES = named(
+    {
+        ChannelPolicy.MAIL: N_("by mail only"),
+        ChannelPolicy.CHOICE: N_("by mail and the channels a person has chosen"),
+    }
+)
 
 
 class RuleAudience(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import MOVES, Base, Identified, Line, Name, Phone, Prose, Timestamped, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.roster.models.people import ContactChannel
 from drills.roster.models.teams import Team
 from drills.units.models import Unit
@@ -18,6 +18,9 @@ from drills.units.models import Unit
 class AskVia(StrEnum):
     LINK = "link"
     CALL = "call"
+
+
+VIAS = named({AskVia.LINK: N_("By the link"), AskVia.CALL: N_("By telephone")})
 
 
 class AskState(StrEnum):

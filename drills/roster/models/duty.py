@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Line, Timestamped, fk, handed_over
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.roster.models.teams import Team
 
 
@@ -19,10 +19,12 @@ class DutyRole(StrEnum):
     BACKUP = "backup"
 
 
-DUTY_ROLES = {
-    DutyRole.PRIMARY: N_("Primary on duty"),
-    DutyRole.BACKUP: N_("Backup on duty"),
-}
+DUTY_ROLES = named(
+    {
+        DutyRole.PRIMARY: N_("Primary on duty"),
+        DutyRole.BACKUP: N_("Backup on duty"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

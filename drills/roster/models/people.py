@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import EMAIL_MAX, Base, Identified, Line, Prose, Timestamped, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 
 
 class ChannelKind(StrEnum):
@@ -30,16 +30,18 @@ class ChannelKind(StrEnum):
     OTHER = "other"
 
 
-CHANNEL_KINDS = {
-    ChannelKind.WORK_EMAIL: N_("Work e-mail"),
-    ChannelKind.PRIVATE_EMAIL: N_("Private e-mail"),
-    ChannelKind.FIXED_PHONE: N_("Fixed line"),
-    ChannelKind.MOBILE: N_("Mobile"),
-    ChannelKind.FAX: N_("Fax"),
-    ChannelKind.ZALO: N_("Zalo"),
-    ChannelKind.SIGNAL: N_("Signal"),
-    ChannelKind.OTHER: N_("Other"),
-}
+CHANNEL_KINDS = named(
+    {
+        ChannelKind.WORK_EMAIL: N_("Work e-mail"),
+        ChannelKind.PRIVATE_EMAIL: N_("Private e-mail"),
+        ChannelKind.FIXED_PHONE: N_("Fixed line"),
+        ChannelKind.MOBILE: N_("Mobile"),
+        ChannelKind.FAX: N_("Fax"),
+        ChannelKind.ZALO: N_("Zalo"),
+        ChannelKind.SIGNAL: N_("Signal"),
+        ChannelKind.OTHER: N_("Other"),
+    }
+)
 EMAILS = frozenset({ChannelKind.WORK_EMAIL, ChannelKind.PRIVATE_EMAIL})
 PRIMARY = {
     ChannelKind.WORK_EMAIL: "email",
@@ -58,12 +60,14 @@ class ExpertGroup(StrEnum):
     ASSESSMENT = "assessment"
 
 
-EXPERT_GROUPS = {
-    ExpertGroup.MANAGEMENT: N_("Information security management"),
-    ExpertGroup.DEFENCE: N_("Defence against attacks"),
-    ExpertGroup.PROTECTION: N_("Protection of systems and applications"),
-    ExpertGroup.ASSESSMENT: N_("Testing and assessment"),
-}
+EXPERT_GROUPS = named(
+    {
+        ExpertGroup.MANAGEMENT: N_("Information security management"),
+        ExpertGroup.DEFENCE: N_("Defence against attacks"),
+        ExpertGroup.PROTECTION: N_("Protection of systems and applications"),
+        ExpertGroup.ASSESSMENT: N_("Testing and assessment"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from drills.core.orm import (
     Title,
     fk,
 )
-from drills.core.text import N_, sort_key
+from drills.core.text import N_, named, sort_key
 from drills.files.models import StoredFile
 from drills.roster.models.people import ExpertGroup
 
@@ -41,7 +41,7 @@ class Framework(StrEnum):
     ECSF = "ecsf"
 
 
-FRAMEWORKS = {Framework.NICE: "NICE", Framework.ECSF: "ECSF"}
+FRAMEWORKS = named({Framework.NICE: "NICE", Framework.ECSF: "ECSF"})
 
 
 class WorkRole(Identified, Base):
@@ -204,11 +204,15 @@ class CertificateKind(StrEnum):
     COURSE = "course"
 
 
-CERTIFICATE_KINDS = {
-    CertificateKind.STATUTORY: N_("Required by law of those who operate systems of level 3 to 5"),
-    CertificateKind.PROFESSIONAL: N_("Professional"),
-    CertificateKind.COURSE: N_("Of a course"),
-}
+CERTIFICATE_KINDS = named(
+    {
+        CertificateKind.STATUTORY: N_(
+            "Required by law of those who operate systems of level 3 to 5"
+        ),
+        CertificateKind.PROFESSIONAL: N_("Professional"),
+        CertificateKind.COURSE: N_("Of a course"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from drills.core.orm import (
     Versioned,
     fk,
 )
-from drills.core.text import N_, fold, sort_key
+from drills.core.text import N_, fold, named, sort_key
 from drills.units.models import Unit
 
 
@@ -40,19 +40,21 @@ class TeamRole(StrEnum):
     LEGAL = "legal"
 
 
-TEAM_ROLES = {
-    TeamRole.LEAD: N_("Team lead"),
-    TeamRole.DEPUTY: N_("Deputy lead"),
-    TeamRole.MEMBER: N_("Member"),
-    TeamRole.CONTACT: N_("Contact point"),
-    TeamRole.CONTACT_BACKUP: N_("Backup contact point"),
-    TeamRole.HANDLER: N_("Incident handler"),
-    TeamRole.FORENSICS: N_("Forensics"),
-    TeamRole.MALWARE: N_("Malware analysis"),
-    TeamRole.NETWORK: N_("Network"),
-    TeamRole.COMMUNICATION: N_("Communication"),
-    TeamRole.LEGAL: N_("Legal"),
-}
+TEAM_ROLES = named(
+    {
+        TeamRole.LEAD: N_("Team lead"),
+        TeamRole.DEPUTY: N_("Deputy lead"),
+        TeamRole.MEMBER: N_("Member"),
+        TeamRole.CONTACT: N_("Contact point"),
+        TeamRole.CONTACT_BACKUP: N_("Backup contact point"),
+        TeamRole.HANDLER: N_("Incident handler"),
+        TeamRole.FORENSICS: N_("Forensics"),
+        TeamRole.MALWARE: N_("Malware analysis"),
+        TeamRole.NETWORK: N_("Network"),
+        TeamRole.COMMUNICATION: N_("Communication"),
+        TeamRole.LEGAL: N_("Legal"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

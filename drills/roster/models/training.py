@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import MOVES, Base, Identified, Line, Prose, Timestamped, Title, Versioned, fk
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.files.models import StoredFile
 from drills.units.models import Unit
 
@@ -21,12 +21,14 @@ class TrainingResult(StrEnum):
     ABSENT = "absent"
 
 
-TRAINING_RESULTS = {
-    TrainingResult.ATTENDED: N_("Attended"),
-    TrainingResult.PASSED: N_("Passed"),
-    TrainingResult.FAILED: N_("Did not pass"),
-    TrainingResult.ABSENT: N_("Absent"),
-}
+TRAINING_RESULTS = named(
+    {
+        TrainingResult.ATTENDED: N_("Attended"),
+        TrainingResult.PASSED: N_("Passed"),
+        TrainingResult.FAILED: N_("Did not pass"),
+        TrainingResult.ABSENT: N_("Absent"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from drills.accounts.models import Person
 from drills.core.orm import Base, Identified, Line, Prose, fk, settles
-from drills.core.text import N_
+from drills.core.text import N_, named
 from drills.systems.models.record import InformationSystem
 
 
@@ -32,17 +32,21 @@ class DecisionState(StrEnum):
     """The system was decommissioned."""
 
 
-DECISION_KINDS = {
-    DecisionKind.LEVEL: N_("Decision approving the level"),
-    DecisionKind.PLAN: N_("Decision approving the security plan"),
-    DecisionKind.LIST: N_("Decision approving the list of level 5 systems"),
-}
-DECISION_STATES = {
-    DecisionState.IN_FORCE: N_("In force"),
-    DecisionState.SUPERSEDED: N_("Superseded"),
-    DecisionState.WITHDRAWN: N_("Withdrawn"),
-    DecisionState.ENDED: N_("Ended with the system"),
-}
+DECISION_KINDS = named(
+    {
+        DecisionKind.LEVEL: N_("Decision approving the level"),
+        DecisionKind.PLAN: N_("Decision approving the security plan"),
+        DecisionKind.LIST: N_("Decision approving the list of level 5 systems"),
+    }
+)
+DECISION_STATES = named(
+    {
+        DecisionState.IN_FORCE: N_("In force"),
+        DecisionState.SUPERSEDED: N_("Superseded"),
+        DecisionState.WITHDRAWN: N_("Withdrawn"),
+        DecisionState.ENDED: N_("Ended with the system"),
+    }
+)
 PINNED = (
     "code",
     "name",

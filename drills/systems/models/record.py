@@ -24,7 +24,7 @@ from drills.core.orm import (
     fk,
     handed_over,
 )
-from drills.core.text import N_, fold, sort_key
+from drills.core.text import N_, fold, named, sort_key
 from drills.units.models import Unit
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -57,26 +57,32 @@ class Approval(StrEnum):
     APPROVED = "approved"
 
 
-SYSTEM_KINDS = {
-    SystemKind.INTERNAL: N_("Internal operations"),
-    SystemKind.PUBLIC: N_("Serves people and businesses"),
-    SystemKind.INFRASTRUCTURE: N_("Information infrastructure"),
-    SystemKind.INDUSTRIAL_CONTROL: N_("Industrial control"),
-    SystemKind.OTHER: N_("Other"),
-}
-SYSTEM_STATUSES = {
-    SystemStatus.UNDER_CONSTRUCTION: N_("Under construction"),
-    SystemStatus.OPERATING: N_("In operation"),
-    SystemStatus.SUSPENDED: N_("Suspended"),
-    SystemStatus.DECOMMISSIONED: N_("Decommissioned"),
-}
-APPROVALS = {
-    Approval.NONE: N_("No dossier yet"),
-    Approval.DRAFTING: N_("Drafting"),
-    Approval.SENT: N_("Sent for appraisal"),
-    Approval.APPRAISED: N_("Appraised"),
-    Approval.APPROVED: N_("Approved"),
-}
+SYSTEM_KINDS = named(
+    {
+        SystemKind.INTERNAL: N_("Internal operations"),
+        SystemKind.PUBLIC: N_("Serves people and businesses"),
+        SystemKind.INFRASTRUCTURE: N_("Information infrastructure"),
+        SystemKind.INDUSTRIAL_CONTROL: N_("Industrial control"),
+        SystemKind.OTHER: N_("Other"),
+    }
+)
+SYSTEM_STATUSES = named(
+    {
+        SystemStatus.UNDER_CONSTRUCTION: N_("Under construction"),
+        SystemStatus.OPERATING: N_("In operation"),
+        SystemStatus.SUSPENDED: N_("Suspended"),
+        SystemStatus.DECOMMISSIONED: N_("Decommissioned"),
+    }
+)
+APPROVALS = named(
+    {
+        Approval.NONE: N_("No dossier yet"),
+        Approval.DRAFTING: N_("Drafting"),
+        Approval.SENT: N_("Sent for appraisal"),
+        Approval.APPRAISED: N_("Appraised"),
+        Approval.APPROVED: N_("Approved"),
+    }
+)
 
 
 class PlanState(StrEnum):
@@ -87,11 +93,13 @@ class PlanState(StrEnum):
     FULLY = "fully"
 
 
-PLAN_STATES = {
-    PlanState.NOT_IMPLEMENTED: N_("Plan not implemented"),
-    PlanState.PARTLY: N_("Plan partly implemented"),
-    PlanState.FULLY: N_("Plan fully implemented"),
-}
+PLAN_STATES = named(
+    {
+        PlanState.NOT_IMPLEMENTED: N_("Plan not implemented"),
+        PlanState.PARTLY: N_("Plan partly implemented"),
+        PlanState.FULLY: N_("Plan fully implemented"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
