@@ -53,6 +53,8 @@ def call(*command: object, quiet: bool = False, database: str = "") -> int:
     words = [str(word) for word in command]
     output = subprocess.DEVNULL if quiet else None
     environment = os.environ | {"DRILLS_TEST_DATABASE_URL": database}
+    # the tests start a hundred processes: without bytecode each would compile the program anew
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.call(words, cwd=ROOT, env=environment, stdout=output, stderr=output)
 
 
