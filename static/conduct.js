@@ -83,6 +83,6 @@ if (board) {
     if (event.defaultPrevented || form.method !== "post") return;
     event.preventDefault();
     event.stopPropagation();
-    form.hasAttribute("data-log") ? log.add(button) : act(form, button);
+    form.matches("[data-log], [data-told]") ? log.add(form, button) : act(form, button);
   });
 }

@@ -1,4 +1,4 @@
-// Lines of the log wait on this device until the server has them: each with its own id, so that none is stored twice.
+// Lines of the log and stamps wait on this device until the server has them: each with its own id, so that none is stored twice.
 import { $, parse, say, token } from "./dom.js";
 
 export async function post(url, body) {
@@ -27,18 +27,18 @@ export function logbook(board, stored, trouble) {
     const shown = $("[data-queue]", board);
     if (!shown) return;
     shown.hidden = !lines.length;
-    shown.textContent = lines.length ? `${board.dataset.unsent.replace("{n}", lines.length)} ${lines.map((one) => one.line).join(" · ")}` : "";
+    shown.textContent = lines.length ? `${board.dataset.unsent.replace("{n}", lines.length)} ${lines.map((one) => one.told).join(" · ")}` : "";
   }
 
-  async function send({ typed_at: typed, ...line }) {
-    const answer = await post(form.action, new URLSearchParams({ ...line, typed_at: `${typed},${Date.now()}` }));
+  async function send({ typed_at: typed, action, told, ...line }) {
+    const answer = await post(action, new URLSearchParams({ ...line, typed_at: `${typed},${Date.now()}` }));
     if (answer.status >= 500 || answer.redirected) throw new Error("later");
     const says = await words(answer);
     keep(waiting().filter((one) => one.client_id !== line.client_id));
     say(says);
     if (answer.ok) return stored();
-    trouble(`${says} ${line.line}`);
-    $("[name=line]", form).value ||= line.line;
+    trouble(`${says} ${told}`);
+    if (line.line) $("[name=line]", form).value ||= line.line;
   }
 
   async function flush() {
@@ -53,11 +53,16 @@ export function logbook(board, stored, trouble) {
     keep(waiting());
   }
 
-  function add(submitter) {
-    const line = Object.fromEntries([...new FormData(form, submitter)].filter(([name]) => name !== "csrf_token" && name !== "back"));
-    keep([...waiting(), { ...line, client_id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, typed_at: Date.now() }]);
-    form.reset();
-    $("[name=line]", form).focus();
+  // of: the form of a line, or that of a stamp, which says in data-told what it notes.
+  function add(of, submitter) {
+    const line = Object.fromEntries([...new FormData(of, submitter)].filter(([name]) => name !== "csrf_token" && name !== "back"));
+    const mark = { client_id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, typed_at: Date.now() };
+    keep([...waiting(), { ...line, ...mark, action: of.action, told: of.dataset.told ?? line.line }]);
+    if (of.dataset.told) submitter.disabled = true;
+    else {
+      of.reset();
+      $("[name=line]", of).focus();
+    }
     return flush();
   }
 

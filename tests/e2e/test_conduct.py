@@ -94,6 +94,7 @@ def test_nothing_is_lost_and_nothing_doubled(installation, people, tmp_path):
     first_screen_of_a_phone(control, f"{address}/conduct/")
 
     stamp_with_a_double_click(control)
+    a_stamp_survives_a_lost_connection(control)
     log_with_a_double_click(player, "1 đã báo cáo lãnh đạo")
     told(player, "lãnh đạo")
     lines_survive_a_lost_connection(player)
@@ -109,7 +110,7 @@ def test_nothing_is_lost_and_nothing_doubled(installation, people, tmp_path):
         "đổi người",
     ):  # fmt: skip
         assert sum(once in line for line in lines) == 1, (once, lines)
-    assert len(lines) == 7
+    assert len(lines) == 8
     player.goto(f"{address}/conduct/")
     assert re.search(r"/play/$", player.url)
     control.goto(f"{address}/conduct/")
@@ -156,6 +157,20 @@ def stamp_with_a_double_click(control):
     stamp = control.locator("#board-injects .stamps form[action$='/stamp'] button").first
     stamp.dblclick()
     control.locator("#board-injects .took").first.wait_for()
+
+
+def a_stamp_survives_a_lost_connection(control):
+    """It is noted when it was pressed, and pressed once is enough."""
+    control.context.set_offline(True)
+    stamp = control.locator("#board-injects .stamps form[action$='/stamp'] button").first
+    stamp.click()
+    queue = control.locator("[data-queue]")
+    queue.filter(has_text="(1)").filter(has_text="Khống chế").wait_for()
+    assert stamp.is_disabled()
+    control.context.set_offline(False)
+    ask_again(control)
+    control.locator("#board-injects .took").nth(1).wait_for()
+    queue.wait_for(state="hidden")
 
 
 def log_with_a_double_click(player, line):

@@ -176,7 +176,9 @@ def test_a_stamp_stands_once_and_is_moved_by_a_correction(make, session, drill, 
     conduct.release(session, inject, by=control, at=NOW)
     later = NOW + timedelta(minutes=5)
     for _ in range(2):
-        stamp = conduct.stamp(session, inject, soc.id, LogKind.DETECTED, by=control, at=later)
+        stamp = conduct.stamp(
+            session, inject, conduct.Press(LogKind.DETECTED, soc.id), by=control, at=later
+        )
     assert results.of_drill(session, drill).whole.mttd == 300
     conduct.adjust(session, stamp, -1, by=control, at=later, client_id="x")
     conduct.adjust(session, stamp, -1, by=control, at=later, client_id="x")
@@ -186,10 +188,48 @@ def test_a_stamp_stands_once_and_is_moved_by_a_correction(make, session, drill, 
         conduct.adjust(session, stamp, -1, by=control, at=later, client_id="y")
 
 
+def test_of_two_presses_the_earlier_counts_even_if_it_arrives_later(
+    make, session, drill, control, soc
+):
+    """One of two phones had no connection; what it sends twice is noted once."""
+    inject = make.inject(drill, sides=[soc])
+    conduct.release(session, inject, by=control, at=NOW)
+    later = NOW + timedelta(minutes=8)
+    conduct.stamp(session, inject, conduct.Press(LogKind.DETECTED, soc.id), by=control, at=later)
+    kept = conduct.Press(LogKind.DETECTED, soc.id, "k1", NOW + timedelta(minutes=5))
+    first = conduct.stamp(session, inject, kept, by=control, at=later)
+    assert conduct.stamp(session, inject, kept, by=control, at=later) is first
+    assert results.of_drill(session, drill).whole.mttd == 300
+    after = conduct.Press(LogKind.DETECTED, soc.id, "k2", NOW + timedelta(minutes=6))
+    assert conduct.stamp(session, inject, after, by=control, at=later) is first
+    assert len(lines(session, drill)) == 3
+
+
+def test_nothing_is_detected_before_it_was_released_whatever_a_device_says(
+    make, session, drill, control, soc
+):
+    inject = make.inject(drill, sides=[soc])
+    conduct.release(session, inject, by=control, at=NOW)
+    press = conduct.Press(LogKind.DETECTED, soc.id, "k", NOW - timedelta(hours=2))
+    stamp = conduct.stamp(session, inject, press, by=control, at=NOW + timedelta(minutes=1))
+    assert stamp.at == NOW
+    assert results.of_drill(session, drill).whole.mttd == 0
+
+
+def test_a_closed_drill_takes_no_stamp(make, session, drill, control, soc):
+    inject = make.inject(drill, sides=[soc])
+    conduct.release(session, inject, by=control, at=NOW)
+    drill.status = Status.CLOSED
+    with pytest.raises(NotAllowedNow):
+        conduct.stamp(session, inject, conduct.Press(LogKind.CONTAINED, soc.id), by=control, at=NOW)
+
+
 def test_a_withdrawn_stamp_counts_no_more(make, session, drill, control, soc):
     inject = make.inject(drill)
     conduct.release(session, inject, by=control, at=NOW)
-    stamp = conduct.stamp(session, inject, soc.id, LogKind.DETECTED, by=control, at=NOW)
+    stamp = conduct.stamp(
+        session, inject, conduct.Press(LogKind.DETECTED, soc.id), by=control, at=NOW
+    )
     conduct.withdraw(session, stamp, by=control, at=NOW)
     whole = results.of_drill(session, drill).whole
     assert (whole.injects, whole.detected, whole.mttd) == (1, 0, None)

@@ -224,6 +224,24 @@ def test_a_stamp_and_its_correction_show_on_the_board(make, control, drill, soc,
     assert "Phát hiện: 9 phút" in text(control.get(f"/drills/{drill.id}/conduct/"))
 
 
+def test_a_stamp_that_waited_on_a_device_is_noted_at_the_moment_it_was_pressed(
+    make, control, drill, soc, session
+):
+    inject = make.inject(drill, sides=[soc], released_at=NOW - timedelta(minutes=10))
+    waited = {"client_id": "abc", "typed_at": f"1000,{1000 + 4 * 60_000}"}
+    for _ in range(2):
+        answer = control.client.post(
+            f"/injects/{inject.id}/stamp",
+            data={"kind": "contained", "side": soc.id} | waited,
+            headers={"Accept": "application/json"},
+        )
+        assert answer.status_code == 200
+        assert soc.name in answer.json["says"]
+    (entry,) = entries(session)
+    assert entry.at == NOW - timedelta(minutes=4)
+    assert entry.kind is LogKind.CONTAINED
+
+
 def test_a_line_is_corrected_by_a_new_one_and_both_are_read(make, control, drill, session):
     line = make.line(drill, text="Sai", by_id=control.person.id, at=NOW - timedelta(minutes=5))
     page = control.get(f"/log/{line.id}/correct")

@@ -141,7 +141,7 @@ def test_a_pause_costs_nobody_anything(make, session):
     conduct.release(session, inject, by=person, at=at[0])
     conduct.turn(session, drill, ClockAct.PAUSE, seen=1, by=None, at=at[1])
     conduct.turn(session, drill, ClockAct.RESUME, seen=2, by=None, at=at[2])
-    conduct.stamp(session, inject, None, LogKind.DETECTED, by=person, at=at[3])
+    conduct.stamp(session, inject, conduct.Press(LogKind.DETECTED, None), by=person, at=at[3])
     assert results.of_drill(session, drill).whole.mttd == 15 * 60
 
 

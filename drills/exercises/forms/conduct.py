@@ -59,15 +59,21 @@ def _moment(text: str, now: datetime) -> datetime | None:
 
 
 class StampForm(Form):
+    """``typed_at``: when it was pressed, as ``LineForm`` has it."""
+
     kind = SelectField(
         _l("What it is"), coerce=LogKind, choices=[LogKind.DETECTED, LogKind.CONTAINED]
     )
     side = IntegerField(_l("Side"), [Optional()])
+    client_id = HiddenField(validators=[Optional(), Length(max=CLIENT_ID_MAX)])
+    typed_at = HiddenField(validators=[Optional(), Length(max=40)])
+
+    def pressed_at(self, now: datetime) -> datetime | None:
+        return _moment(self.typed_at.data or "", now)
 
 
 class AdjustForm(StampForm):
     minutes = IntegerField(_l("Minutes"), [InputRequired(), NumberRange(min=-60, max=60)])
-    client_id = HiddenField(validators=[Optional(), Length(max=CLIENT_ID_MAX)])
 
 
 class ShiftForm(Form):

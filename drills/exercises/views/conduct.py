@@ -154,10 +154,16 @@ def inject_stamp(inject: Inject) -> ResponseReturnValue:
     form = StampForm()
     if not form.validate_on_submit():
         return _wrong(form, inject.drill)
-    side, kind = words.side_of(inject.drill, form.side.data), form.kind.data
-    services.stamp(db.session, inject, side, kind, by=current_person(), at=clock.now())
+    now, drill = clock.now(), inject.drill
+    press = services.Press(
+        form.kind.data,
+        words.side_of(drill, form.side.data),
+        form.client_id.data or "",
+        form.pressed_at(now),
+    )
+    entry = services.stamp(db.session, inject, press, by=current_person(), at=now)
     db.session.commit()
-    return _back(inject.drill)
+    return _stored(drill, entry) if _wants_json() else _back(drill)
 
 
 @bp.post("/injects/<int:inject_id>/adjust")

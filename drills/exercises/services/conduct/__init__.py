@@ -2,6 +2,7 @@
 
 from drills.exercises.services.conduct.logging import (
     LineDetails,
+    Press,
     Shift,
     adjust,
     adjust_stamp,
@@ -24,6 +25,7 @@ __all__ = [
     "LINE_MAX",
     "Known",
     "LineDetails",
+    "Press",
     "Reading",
     "Shift",
     "adjust",

@@ -56,6 +56,18 @@ class Shift:
     client_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A side has detected or contained an inject. ``pressed_at``: when the button was pressed, if
+    that could not be sent at once.
+    """
+
+    kind: LogKind
+    side_id: int | None
+    client_id: str = ""
+    pressed_at: datetime | None = None
+
+
 def known_to(session: Session, drill: Drill, person: Person) -> Known:
     """What ``person`` may name in a line: injects they may see, and the drill's sides."""
     seen = sa.select(Inject.number, Inject.id).where(
@@ -83,22 +95,21 @@ def write(
     return _store(session, drill, _addressed(session, details), by=by, now=at)
 
 
-def stamp(
-    session: Session,
-    inject: Inject,
-    side_id: int | None,
-    kind: LogKind,
-    *,
-    by: Person,
-    at: datetime,
-) -> LogEntry:
-    """Note that a side has detected or contained an inject, now. Once it stands, it stands."""
+def stamp(session: Session, inject: Inject, press: Press, *, by: Person, at: datetime) -> LogEntry:
+    """Note that a side has detected or contained an inject. Once it stands, only a press that
+    was made earlier, and could not be sent before, is noted beside it: the first counts.
+    """
     if inject.status is not InjectStatus.RELEASED:
         raise NotAllowedNow(N_("This inject has not been released yet."))
-    standing = _standing(session, inject, side_id, kind)
-    if standing is not None:
+    standing = _sent_before(session, inject.drill, press.client_id)
+    standing = standing or _standing(session, inject, press.side_id, press.kind)
+    pressed_at = press.pressed_at
+    if pressed_at and inject.released_at:
+        pressed_at = max(pressed_at, inject.released_at)
+    if standing is not None and (pressed_at or at) >= standing.at:
         return standing
-    details = LineDetails("", kind, inject.id, side_id)
+    refuse_closed(inject.drill)
+    details = LineDetails("", press.kind, inject.id, press.side_id, press.client_id, pressed_at)
     return _store(session, inject.drill, details, by=by, now=at)
 
 
