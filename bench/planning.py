@@ -104,8 +104,8 @@ def everything(session: Session) -> tuple[int, float]:
     def act() -> int:
         where = planning.place(session, now)
         kind, rules = KINDS["drill"], planning.active_rules(session)["drill"]
-        window = {"since": now, "until": FIRST + timedelta(days=400)}
-        due = list(reckoning.slots(session, kind, rules, where, **window))
+        span = reckoning.Span(now, FIRST + timedelta(days=400))
+        due = list(reckoning.slots(session, kind, rules, where, span))
         stored = store(session, kind, rules, due, where.now)
         session.commit()
         return stored

@@ -124,14 +124,14 @@ def ahead(
     about: Base | None = None,
 ) -> sa.Select[Any]:
     """What will be sent, the soonest first: see ``services.planned``."""
-    query = services.planned(session, now=now, until=until, kinds=wanted.kinds)
+    only = None if about is None else _concerned(about)
+    query = services.planned(session, now=now, until=until, kinds=wanted.kinds, only=only)
     row = _AHEAD
     seen = (
         sa.and_(row.kind == kind.key, row.subject_id.in_(kind.sees(person)))
         for kind in KINDS.values()
     )
-    query = query.where(sa.or_(*seen), *_narrowed(wanted, row))
-    return query.where(concerning(about, row)) if about is not None else query
+    return query.where(sa.or_(*seen), *_narrowed(wanted, row))
 
 
 def one_ahead(
@@ -145,10 +145,9 @@ def one_ahead(
     number = rest.partition(":")[0]
     if name not in KINDS or not (number.isascii() and number.isdigit()):
         return None
-    row = _AHEAD
-    query = services.planned(
-        session, now=now, until=until, kinds=[name], subject_id=int(number)
-    ).where(row.delivery_key == key)
+    row, only = _AHEAD, {name: sa.select(sa.literal(int(number)))}
+    query = services.planned(session, now=now, until=until, only=only)
+    query = query.where(row.delivery_key == key)
     if person is not None:
         query = query.where(row.subject_id.in_(KINDS[name].sees(person)))
     found = session.execute(query).unique().first()
@@ -179,16 +178,24 @@ def _called(model: Any, words: str) -> sa.Select[Any]:
 
 def concerning(about: Base, row: Any) -> sa.ColumnElement[bool]:
     """What is about a thing itself, or about what hangs on it: a drill's invitations."""
+    every = (
+        sa.and_(row.kind == key, row.subject_id.in_(ids)) for key, ids in _concerned(about).items()
+    )
+    return sa.or_(sa.false(), *every)
+
+
+def _concerned(about: Base) -> dict[str, sa.Select[Any]]:
+    """The ids of the subjects of each kind that are about a thing or hang on it."""
     thing: Any = about
     column = f"{about.__tablename__}_id"
-    every = []
-    for kind in KINDS.values():
-        if kind.model is type(about):
-            every.append(sa.and_(row.kind == kind.key, row.subject_id == thing.id))
-        elif hasattr(kind.model, column):
-            ids = sa.select(kind.model.id).where(getattr(kind.model, column) == thing.id)
-            every.append(sa.and_(row.kind == kind.key, row.subject_id.in_(ids)))
-    return sa.or_(sa.false(), *every)
+    found = {}
+    for key, kind in KINDS.items():
+        model: Any = kind.model
+        if isinstance(about, model):
+            found[key] = sa.select(model.id).where(model.id == thing.id)
+        elif hasattr(model, column):
+            found[key] = sa.select(model.id).where(getattr(model, column) == thing.id)
+    return found
 
 
 def count(session: Session, query: sa.Select[Any]) -> int:

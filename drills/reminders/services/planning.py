@@ -87,8 +87,8 @@ def _slots(
     session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place, window: Window
 ) -> Iterable[Slot]:
     if not kind.is_immediate:
-        until = where.now.now + HORIZON
-        return reckoning.slots(session, kind, rules, where, since=window.since, until=until)
+        span = reckoning.Span(window.since, where.now.now + HORIZON)
+        return reckoning.slots(session, kind, rules, where, span)
     return reckoning.at_once(session, kind, rules, where) if window.is_full else ()
 
 

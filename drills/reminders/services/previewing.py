@@ -1,6 +1,6 @@
 """What will be sent, to whom and why, before anything is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,15 +43,18 @@ def planned(
     *,
     now: datetime,
     until: datetime,
-    kinds: Sequence[str] = tuple(KINDS),
-    subject_id: int | None = None,
+    kinds: Collection[str] = tuple(KINDS),
+    only: Mapping[str, reckoning.Ids] | None = None,
 ) -> sa.Select[Any]:
     """(Delivery's columns as ``ahead``, ReminderRule, Person) of what is not stored yet.
 
     Soonest first; the columns are those of ``delivery``, so that a page can filter by them.
+    ``only``: the ids of the subjects of each kind; a kind without any is left out.
     """
+    if only is not None:
+        kinds = [key for key in kinds if key in only]
     # a CTE, not a subquery: SQLite reads only so many brackets inside each other
-    ahead = _ahead(session, now, until, kinds, subject_id).cte("ahead")
+    ahead = _ahead(session, now, until, kinds, only or {}).cte("ahead")
     known = sa.exists().where(
         Delivery.delivery_key == ahead.c.delivery_key, Delivery.state != State.CANCELLED
     )
@@ -68,23 +71,23 @@ def _ahead(
     session: Session,
     now: datetime,
     until: datetime,
-    kinds: Sequence[str],
-    subject_id: int | None,
+    kinds: Collection[str],
+    only: Mapping[str, reckoning.Ids],
 ) -> Any:
     where = place(session, now)
     since = shared.window(session, shared.current(session), now).since
-    since = min(since, now - shared.LOOK_BACK)
+    span = reckoning.Span(min(since, now - shared.LOOK_BACK), until)
     every = []
     for kind, rules in in_order(active_rules(session)):
         if kind.key not in kinds:
             continue
+        ids = only.get(kind.key)
         found = (
-            reckoning.at_once(session, kind, rules, where)
+            reckoning.at_once(session, kind, rules, where, ids)
             if kind.is_immediate
-            else reckoning.slots(session, kind, rules, where, since=since, until=until)
+            else reckoning.slots(session, kind, rules, where, span, ids)
         )
-        some = [slot for slot in found if subject_id in (None, slot.subject_id)]
-        if some:
+        if some := list(found):
             every.append(recipients(session, kind, rules, some, where.now))
     if not every:
         none = (sa.literal(None, c.type).label(c.name) for c in Delivery.__table__.c)

@@ -21,6 +21,16 @@ HOME_ZONE = "Asia/Ho_Chi_Minh"
 _DAY = timedelta(days=1)
 
 
+Ids = sa.Select[Any]
+
+
+class Span(NamedTuple):
+    """After ``since``, and by ``until``."""
+
+    since: datetime
+    until: datetime
+
+
 class Slot(NamedTuple):
     """``head`` and ``tail`` of the key go before and after the person's id."""
 
@@ -102,16 +112,16 @@ def slots(
     kind: Kind,
     rules: Sequence[ReminderRule],
     where: Place,
-    *,
-    since: datetime,
-    until: datetime,
+    span: Span,
+    only: Ids | None = None,
 ) -> Iterator[Slot]:
-    """What falls due after ``since`` and by ``until``, and still makes sense now."""
+    """What falls due in ``span`` and still makes sense now; ``only``: the ids of subjects."""
+    since, until = span
     spans = [span_of(kind, rule.lead_time, since, until) for rule in rules]
     given = {f"first{n}": first for n, (first, _last) in enumerate(spans)}
     given |= {f"last{n}": last for n, (_first, last) in enumerate(spans)}
     leads = [(rule.id, rule.lead_time, *span) for rule, span in zip(rules, spans, strict=True)]
-    query = _inside(kind.key, len(spans))
+    query = _of(_inside(kind.key, len(spans)), only)
     for row in session.execute(query, given | _moments(where.now)).all():
         anchor, zone = row.anchor_at or row.anchor_on, _zone(row.zone) if row.zone else where.zone
         for rule_id, lead, first, last in leads:
@@ -124,17 +134,25 @@ def slots(
 
 
 def at_once(
-    session: Session, kind: Kind, rules: Sequence[ReminderRule], where: Place
+    session: Session,
+    kind: Kind,
+    rules: Sequence[ReminderRule],
+    where: Place,
+    only: Ids | None = None,
 ) -> Iterator[Slot]:
     """What is to be told now, because it is so."""
     moments = _moments(where.now)
     if session.execute(_any(kind.key), moments).first() is None:
         return
     audiences = frozenset().union(*(rule.audiences for rule in rules))
-    query = _to_tell(kind.key, frozenset(audiences & kind.audiences.keys()))
+    query = _of(_to_tell(kind.key, frozenset(audiences & kind.audiences.keys())), only)
     for row in session.execute(query, moments).all():
         for rule in rules:
             yield _slot_at_once(kind, rule, row, where)
+
+
+def _of(query: sa.Select[Any], only: Ids | None) -> sa.Select[Any]:
+    return query if only is None else query.where(query.selected_columns.id.in_(only))
 
 
 @lru_cache
