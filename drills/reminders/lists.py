@@ -19,6 +19,8 @@ from drills.reminders.models import IN_HAND, OPEN, Delivery, State
 from drills.units.models import Unit
 
 AHEAD = timedelta(days=30)
+SLOTS_MOST = 1000
+"""So many subjects and rules are looked at before a page says how far it looked."""
 PLANNED = "planned"
 COUNTED = 10_000
 """Longer lists are not counted to their end; nobody turns two hundred pages."""
@@ -60,6 +62,8 @@ class Wanted:
     kind: str = ""
     state: str = ""
     unit_id: int | None = None
+    is_whole: bool = False
+    """Whether it takes as long as it takes: a file instead of a page."""
 
     @classmethod
     def of(cls, query: MultiDict[str, str]) -> "Wanted":
@@ -122,16 +126,26 @@ def ahead(
     now: datetime,
     until: datetime,
     about: Base | None = None,
-) -> sa.Select[Any]:
-    """What will be sent, the soonest first: see ``services.planned``."""
-    only = None if about is None else _concerned(about)
-    query = services.planned(session, now=now, until=until, kinds=wanted.kinds, only=only)
+) -> services.Ahead:
+    """What will be sent, the soonest first: see ``services.planned``.
+
+    Where nothing narrows it, and much will be sent, no further ahead than anybody turns pages.
+    """
+    if about is not None:
+        only = _concerned(about)
+        query = services.planned(session, now=now, until=until, kinds=wanted.kinds, only=only)
+    elif wanted.is_narrow or wanted.is_whole:
+        query = services.planned(session, now=now, until=until, kinds=wanted.kinds)
+    else:
+        query, until = services.soonest(
+            session, now=now, until=until, kinds=wanted.kinds, most=SLOTS_MOST
+        )
     row = _AHEAD
     seen = (
         sa.and_(row.kind == kind.key, row.subject_id.in_(kind.sees(person)))
         for kind in KINDS.values()
     )
-    return query.where(sa.or_(*seen), *_narrowed(wanted, row))
+    return services.Ahead(query.where(sa.or_(*seen), *_narrowed(wanted, row)), until)
 
 
 def one_ahead(

@@ -1,7 +1,15 @@
 """What the rest of the program asks of reminders."""
 
 from drills.reminders.services.planning import plan, store
-from drills.reminders.services.previewing import Planned, as_planned, planned, preview, unstored
+from drills.reminders.services.previewing import (
+    Ahead,
+    Planned,
+    as_planned,
+    planned,
+    preview,
+    soonest,
+    unstored,
+)
 from drills.reminders.services.rules import (
     Health,
     RuleDetails,
@@ -21,6 +29,7 @@ from drills.reminders.services.state import current, is_paused, pause, resume
 from drills.reminders.services.subjects import load as load_subjects
 
 __all__ = [
+    "Ahead",
     "Health",
     "Planned",
     "RuleDetails",
@@ -42,6 +51,7 @@ __all__ = [
     "resume",
     "revise_rule",
     "seed_rules",
+    "soonest",
     "stands",
     "store",
     "switch_rule",

@@ -1,15 +1,15 @@
 """What will be sent, to whom and why, before anything is stored."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from drills.accounts.models import Person
-from drills.reminders.kinds import KINDS, Kind
+from drills.reminders.kinds import KINDS, At, Kind
 from drills.reminders.models import Delivery, ReminderRule, State
 from drills.reminders.services import slots as reckoning
 from drills.reminders.services import state as shared
@@ -38,6 +38,13 @@ class Planned:
         return self.kind.title(self.subject)
 
 
+class Ahead(NamedTuple):
+    """What will be sent, as a query; ``until``: as far as was looked."""
+
+    query: sa.Select[Any]
+    until: datetime
+
+
 def planned(
     session: Session,
     *,
@@ -53,8 +60,26 @@ def planned(
     """
     if only is not None:
         kinds = [key for key in kinds if key in only]
+    where = place(session, now)
+    return _select(session, _found(session, where, until, kinds, only or {}), where.now)
+
+
+def soonest(
+    session: Session, *, now: datetime, until: datetime, kinds: Collection[str], most: int
+) -> Ahead:
+    """The same of at least ``most`` subjects and rules, and no further than to the last of them."""
+    where = place(session, now)
+    found = _found(session, where, until, kinds, {})
+    dues = sorted(slot.due_at for one in found for slot in one.slots)
+    if len(dues) > most:
+        until = dues[most - 1]
+        found = [one.up_to(until) for one in found]
+    return Ahead(_select(session, found, where.now), until)
+
+
+def _select(session: Session, found: Sequence["_Found"], when: At) -> sa.Select[Any]:
     # a CTE, not a subquery: SQLite reads only so many brackets inside each other
-    ahead = _ahead(session, now, until, kinds, only or {}).cte("ahead")
+    ahead = _union(session, found, when).cte("ahead")
     known = sa.exists().where(
         Delivery.delivery_key == ahead.c.delivery_key, Delivery.state != State.CANCELLED
     )
@@ -67,14 +92,26 @@ def planned(
     )
 
 
-def _ahead(
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The slots of one kind."""
+
+    kind: Kind
+    rules: Sequence[ReminderRule]
+    slots: Sequence[reckoning.Slot]
+
+    def up_to(self, until: datetime) -> "_Found":
+        return replace(self, slots=[slot for slot in self.slots if slot.due_at <= until])
+
+
+def _found(
     session: Session,
-    now: datetime,
+    where: reckoning.Place,
     until: datetime,
     kinds: Collection[str],
     only: Mapping[str, reckoning.Ids],
-) -> Any:
-    where = place(session, now)
+) -> list[_Found]:
+    now = where.now.now
     since = shared.window(session, shared.current(session), now).since
     span = reckoning.Span(min(since, now - shared.LOOK_BACK), until)
     every = []
@@ -87,8 +124,14 @@ def _ahead(
             if kind.is_immediate
             else reckoning.slots(session, kind, rules, where, span, ids)
         )
-        if some := list(found):
-            every.append(recipients(session, kind, rules, some, where.now))
+        every.append(_Found(kind, rules, list(found)))
+    return every
+
+
+def _union(session: Session, found: Sequence[_Found], when: At) -> Any:
+    every = [
+        recipients(session, one.kind, one.rules, one.slots, when) for one in found if one.slots
+    ]
     if not every:
         none = (sa.literal(None, c.type).label(c.name) for c in Delivery.__table__.c)
         return sa.select(*none).where(sa.false())

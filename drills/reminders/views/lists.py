@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -79,7 +80,7 @@ def of_subject(table: str, subject_id: int) -> ResponseReturnValue:
 
 def _list(about: Base | None) -> ResponseReturnValue:
     wanted = lists.Wanted.of(request.args)
-    query = _query(wanted, about)
+    query, until = _query(wanted, about)
     page = paged(db.session, query, lists.count(db.session, query))
     rows = _rows(wanted, page.items)
     return render_template(
@@ -100,17 +101,20 @@ def _list(about: Base | None) -> ResponseReturnValue:
         because=BECAUSE,
         units=_units(),
         counted=lists.COUNTED,
+        until=until,
         health=services.health(db.session, now=clock.now()),
         pause=shared.current(db.session),
     )
 
 
-def _query(wanted: lists.Wanted, about: Base | None) -> sa.Select[Any]:
+def _query(wanted: lists.Wanted, about: Base | None) -> tuple[sa.Select[Any], datetime | None]:
+    """And as far as was looked, if that is not as far as was asked."""
     person, now = current_person(), clock.now()
     if wanted.tab.states:
-        return lists.stored(wanted, person, about)
+        return lists.stored(wanted, person, about), None
     until = now + (shared.FURTHEST if about is not None else lists.AHEAD)
-    return lists.ahead(db.session, wanted, person, now=now, until=until, about=about)
+    found = lists.ahead(db.session, wanted, person, now=now, until=until, about=about)
+    return found.query, found.until if found.until < until else None
 
 
 def _rows(wanted: lists.Wanted, items: Any) -> list[Any]:
@@ -144,8 +148,8 @@ def _units() -> list[tuple[str | int, str]]:
 @requires(Permission.REMINDER_VIEW)
 def export() -> ResponseReturnValue:
     """What the list shows, whole up to ten thousand lines, with the reason of each."""
-    wanted = lists.Wanted.of(request.args)
-    found = db.session.execute(_query(wanted, None).limit(lists.COUNTED)).unique()
+    wanted = replace(lists.Wanted.of(request.args), is_whole=True)
+    found = db.session.execute(_query(wanted, None)[0].limit(lists.COUNTED)).unique()
     rows = [row[0] if len(row) == 1 else row for row in found]
     cells = [columns.cells(row) for row in _rows(wanted, rows)]
     target, now = io.BytesIO(), clock.now()
