@@ -22,8 +22,10 @@ AHEAD = timedelta(days=30)
 SLOTS_MOST = 1000
 """So many subjects and rules are looked at before a page says how far it looked."""
 PLANNED = "planned"
-COUNTED = 10_000
-"""Longer lists are not counted to their end; nobody turns two hundred pages."""
+COUNTED = 2_000
+"""Longer lists are not counted to their end; nobody turns forty pages."""
+EXPORTED = 10_000
+"""So many lines a file holds at most."""
 
 
 _AHEAD = SimpleNamespace(
@@ -100,10 +102,12 @@ class Wanted:
 def stored(wanted: Wanted, person: Person, about: Base | None = None) -> sa.Select[Any]:
     """Deliveries in the states of a tab, the newest first."""
     states = frozenset({State(wanted.state)}) if wanted.state else wanted.tab.states
+    # what one thing is about is little: then the index of the states is the longer way
+    in_state = Delivery.state.in_(states) if about is not None else Delivery.among(*states)
     query = (
         sa.select(Delivery)
         .join(Person, Person.id == Delivery.person_id)
-        .where(Delivery.among(*states), Delivery.visible_to(person))
+        .where(in_state, Delivery.visible_to(person))
         .options(
             joinedload(Delivery.person).joinedload(Person.unit),
             joinedload(Delivery.stands_in_for),
@@ -114,7 +118,7 @@ def stored(wanted: Wanted, person: Person, about: Base | None = None) -> sa.Sele
     if wanted.kind:
         query = query.where(Delivery.kind == wanted.kind)
     if about is not None:
-        query = query.where(concerning(about, Delivery))
+        query = query.where(Delivery.id.in_(_of(about)))
     return query.where(*_narrowed(wanted, Delivery))
 
 
@@ -190,16 +194,19 @@ def _called(model: Any, words: str) -> sa.Select[Any]:
     return sa.select(model.id).where(contains(model.search, words))
 
 
-def concerning(about: Base, row: Any) -> sa.ColumnElement[bool]:
-    """What is about a thing itself, or about what hangs on it: a drill's invitations."""
-    every = (
-        sa.and_(row.kind == key, row.subject_id.in_(ids)) for key, ids in _concerned(about).items()
-    )
-    return sa.or_(sa.false(), *every)
+def _of(about: Base) -> Any:
+    """The ids of all deliveries about a thing or what hangs on it, found by their subjects."""
+    every = [
+        sa.select(Delivery.id).where(Delivery.kind == key, Delivery.subject_id.in_(ids))
+        for key, ids in _concerned(about).items()
+    ]
+    return sa.union_all(*(one.correlate(None) for one in every))
 
 
 def _concerned(about: Base) -> dict[str, sa.Select[Any]]:
-    """The ids of the subjects of each kind that are about a thing or hang on it."""
+    """The ids of the subjects of each kind that are a thing itself or hang on it: a drill's
+    invitations.
+    """
     thing: Any = about
     column = f"{about.__tablename__}_id"
     found = {}
@@ -214,7 +221,8 @@ def _concerned(about: Base) -> dict[str, sa.Select[Any]]:
 
 def count(session: Session, query: sa.Select[Any]) -> int:
     """How many rows, up to ``COUNTED``."""
-    some = query.order_by(None).limit(COUNTED).subquery()
+    one = query.order_by(None).with_only_columns(sa.literal(1), maintain_column_froms=True)
+    some = one.limit(COUNTED).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 

@@ -149,7 +149,7 @@ def _units() -> list[tuple[str | int, str]]:
 def export() -> ResponseReturnValue:
     """What the list shows, whole up to ten thousand lines, with the reason of each."""
     wanted = replace(lists.Wanted.of(request.args), is_whole=True)
-    found = db.session.execute(_query(wanted, None)[0].limit(lists.COUNTED)).unique()
+    found = db.session.execute(_query(wanted, None)[0].limit(lists.EXPORTED)).unique()
     rows = [row[0] if len(row) == 1 else row for row in found]
     cells = [columns.cells(row) for row in _rows(wanted, rows)]
     target, now = io.BytesIO(), clock.now()
