@@ -9,13 +9,11 @@ from wtforms import (
     BooleanField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from drills.core.text import N_, named
 from drills.reminders.kinds import AUDIENCES, Direction, Kind, LeadUnit
@@ -31,7 +29,7 @@ from drills.reminders.models import (
 from drills.reminders.services import RuleDetails
 from drills.reminders.services.personal import SettingDetails, optional_kinds
 from drills.reminders.services.state import SendingDetails
-from drills.web.fields import ClockField, DayField, PeopleField, PersonField
+from drills.web.fields import ClockField, DayField, PeopleField, PersonField, TicksField
 from drills.web.forms import Form
 
 UNITS = named(
@@ -50,13 +48,6 @@ LIMIT_MAX = 100_000
 
 def _choices(labels: dict[Any, str]) -> list[SelectChoice]:
     return [SelectChoice(key, _l(label)) for key, label in labels.items()]
-
-
-class TicksField(SelectMultipleField):  # type: ignore[misc]
-    """Tick boxes. Data: a list of keys."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class RuleForm(Form):

@@ -1,4 +1,4 @@
-"""Form fields of our own: days as people write them, and pickers of units and people."""
+"""Form fields of our own: days as people write them, tick boxes, pickers of units and people."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, time
@@ -9,10 +9,10 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from wtforms import Field
+from wtforms import Field, SelectMultipleField
 from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.validators import ValidationError
-from wtforms.widgets import Select, TextInput, html_params
+from wtforms.widgets import CheckboxInput, ListWidget, Select, TextInput, html_params
 
 from drills.core import clock
 from drills.core.days import read_clock, read_day
@@ -68,6 +68,13 @@ class ClockField(_WrittenField):
 
     def show(self, value: time) -> str:
         return value.strftime("%H:%M")
+
+
+class TicksField(SelectMultipleField):  # type: ignore[misc]
+    """Tick boxes. Data: a list of keys."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class _PickWidget:
