@@ -1,7 +1,8 @@
 """What people type about a rule: its name, a new version of it, a whole file."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,20 +14,30 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from drills.core.days import read_date
 from drills.core.orm import TITLE_MAX
-from drills.obligations.models import RuleDetails, RuleVersion, VersionDetails
+from drills.obligations.forms.grouped import GroupedForm, Groups
+from drills.obligations.forms.scope import ScopeForm
+from drills.obligations.models import ObligationRule, RuleDetails, VersionDetails
 from drills.web.fields import DayField
 from drills.web.forms import Form
 
 TEXT_MAX = 4000
 FILE_MAX = 200_000
 _LEAP_YEAR = "2024"
+_KEPT: Mapping[str, frozenset[str]] = {
+    "rolling": frozenset({"months"}),
+    "period": frozenset({"months", "starts", "before"}),
+    "after": frozenset({"days", "hours"}),
+    "given": frozenset({"first_due"}),
+}
+"""Which fields each way of counting has."""
+_COUNTING = ("months", "starts", "before", "days", "hours", "first_due")
 
 
-class RuleForm(Form):
+class RuleForm(GroupedForm):
     title_vi = StringField(_l("Name in Vietnamese"), [InputRequired(), Length(max=TITLE_MAX)])
     title_en = StringField(_l("Name in English"), [Length(max=TITLE_MAX)])
     counted_from = DayField(
@@ -41,8 +52,15 @@ class RuleForm(Form):
         description=_l("Untick where reminders of another kind are sent for the same thing."),
     )
 
+    groups: ClassVar[Groups] = (
+        (
+            _l("The rule"),
+            ("title_vi", "title_en", "counted_from", "ends_on", "is_active", "reminds"),
+        ),
+    )
+
     def applied(self, rule: RuleDetails) -> RuleDetails:
-        names = ("title_vi", "title_en", "counted_from", "ends_on", "is_active", "reminds")
+        names = RuleForm.groups[0][1]
         return replace(rule, **{name: self[name].data for name in names})
 
 
@@ -71,7 +89,13 @@ class _DayOfYearField(StringField):  # type: ignore[misc]
         return _month_day(self.data or "") or None
 
 
-class VersionForm(Form):
+def _days_or_hours(form: "VersionForm", field: IntegerField) -> None:
+    if len([one for one in (form.days, form.hours) if any(one.raw_data or ())]) != 1:
+        field.errors = []
+        raise StopValidation(_("Write either days or hours, one of the two."))
+
+
+class VersionForm(ScopeForm):
     """Only the fields stay that the rule's way of counting has."""
 
     valid_from = DayField(
@@ -80,14 +104,22 @@ class VersionForm(Form):
         description=_l("A period that has begun by then runs to its end as it was."),
     )
     months = IntegerField(_l("Every how many months"), [InputRequired(), NumberRange(1, 120)])
-    starts = _DayOfYearField(_l("A period begins on"), [Optional()])
+    starts = _DayOfYearField(
+        _l("A period begins on"),
+        [Optional()],
+        description=_l("Left empty: on the day it is due before, or else on 1 January."),
+    )
     before = _DayOfYearField(
         _l("Due before"),
         [Optional()],
         description=_l("Strictly: before 20/12 means 19/12 at the latest."),
     )
-    days = IntegerField(_l("Within how many days"), [InputRequired(), NumberRange(1, 366)])
-    hours = IntegerField(_l("Within how many hours"), [InputRequired(), NumberRange(1, 744)])
+    days = IntegerField(
+        _l("Within how many days"),
+        [_days_or_hours, Optional(), NumberRange(1, 366)],
+        description=_l("Write either days or hours, one of the two."),
+    )
+    hours = IntegerField(_l("Within how many hours"), [Optional(), NumberRange(1, 744)])
     first_due = DayField(_l("The first by"))
     grace_days = IntegerField(
         _l("Days of grace"), [InputRequired(), NumberRange(0, 366)], default=0
@@ -102,31 +134,45 @@ class VersionForm(Form):
     source = TextAreaField(_l("Source and notes"), [Length(max=TEXT_MAX)])
     is_local_choice = BooleanField(_l("Local choice: the law sets no such value"))
 
+    groups: ClassVar[Groups] = (
+        (_l("How often"), ("valid_from", *_COUNTING, "grace_days", "lead")),
+        *ScopeForm.groups,
+        (_l("Basis and source"), ("legal_basis", "article", "source", "is_local_choice")),
+    )
+    way = ""
+    """How it is counted, a key of ``_KEPT``."""
+
     @classmethod
-    def of(cls, version: RuleVersion) -> "VersionForm":
-        lead = ", ".join(str(day) for day in version.lead_days)
-        given = {name: version.cadence.get(name) for name in _FIELDS}
-        form = cls(obj=version, data={**given, "lead": lead})
-        kept = _KEPT[version.cadence["kind"]]
-        if version.cadence["kind"] == "after":
-            kept = {"hours"} if "hours" in version.cadence else {"days"}
-        for name in _FIELDS - kept:
-            delattr(form, name)
+    def of(cls, subject: str, way: str, tiers: Iterable[tuple[str, str]], **given: Any) -> Self:
+        """A form for what is counted in a ``way``, asked of a kind of ``subject``."""
+        form = cls(**given)
+        form.way = way
+        for name in set(_COUNTING) - _KEPT[way]:
+            del form[name]
+        form.narrow(subject, tiers)
         return form
+
+    @classmethod
+    def after(cls, rule: ObligationRule, tiers: Iterable[tuple[str, str]]) -> Self:
+        """A form for the next version of a rule, filled in as the last one."""
+        last = rule.versions[-1]
+        counted = {name: last.cadence.get(name) for name in _COUNTING}
+        lead = ", ".join(str(day) for day in last.lead_days)
+        data = {**last.scope, **counted, "lead": lead}
+        return cls.of(rule.subject_kind, last.cadence["kind"], tiers, obj=last, data=data)
 
     def validate_lead(self, field: StringField) -> None:
         parts = [part.strip() for part in (field.data or "").split(",") if part.strip()]
         if not all(part.isdigit() and int(part) <= 366 for part in parts):
             raise ValidationError(_("Write whole numbers of days up to 366, such as 30, 7, 1."))
 
-    def details(self, before: RuleVersion) -> VersionDetails:
-        """The version, with the scope of the one before."""
+    def details(self) -> VersionDetails:
         days = {int(part) for part in (self.lead.data or "").split(",") if part.strip()}
         assert self.valid_from.data
         return VersionDetails(
             valid_from=self.valid_from.data,
-            cadence=self._cadence(before.cadence["kind"]),
-            scope=before.scope,
+            cadence=self._cadence(),
+            scope=self.scope(),
             legal_basis=self.legal_basis.data or "",
             article=self.article.data or "",
             source=self.source.data or "",
@@ -135,23 +181,14 @@ class VersionForm(Form):
             lead_days=tuple(sorted(days, reverse=True)),
         )
 
-    def _cadence(self, kind: str) -> dict[str, Any]:
-        found: dict[str, Any] = {"kind": kind}
-        for name in sorted(_FIELDS & set(self._fields)):
+    def _cadence(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"kind": self.way}
+        for name in sorted(set(_COUNTING) & set(self._fields)):
             field = self[name]
             value: Any = field.value if isinstance(field, _DayOfYearField) else field.data
             if value:
                 found[name] = value.isoformat() if name == "first_due" else value
         return found
-
-
-_KEPT: dict[str, set[str]] = {
-    "rolling": {"months"},
-    "period": {"months", "starts", "before"},
-    "after": {"days", "hours"},
-    "given": {"first_due"},
-}
-_FIELDS = {name for names in _KEPT.values() for name in names}
 
 
 class FileForm(Form):

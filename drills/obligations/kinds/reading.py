@@ -59,7 +59,7 @@ class Scope:
 
 
 _PLACED = frozenset({"tiers", "units"})
-_ASKED: Mapping[str, frozenset[str]] = {
+ASKED: Mapping[str, frozenset[str]] = {
     "organisation": frozenset(),
     "unit": _PLACED | {"has_systems", "has_team"},
     "team": _PLACED,
@@ -71,7 +71,7 @@ _ASKED: Mapping[str, frozenset[str]] = {
 
 
 def read_scope(node: Node, subject: str) -> Scope:
-    for name in node.value.keys() - _ASKED[subject]:
+    for name in node.value.keys() - ASKED[subject]:
         node.wrong(str(name), N_("This condition cannot be asked of such a subject."))
     return Scope(
         tiers=node.lines("tiers"),

@@ -291,7 +291,7 @@ def _fill_version(version: RuleVersion, details: VersionDetails) -> None:
 class Effect:
     """How many subjects stand where today, and how many would by the rule as proposed."""
 
-    key: str
+    title: str
     before: Mapping[Standing, int]
     after: Mapping[Standing, int]
 
@@ -313,4 +313,4 @@ def preview(session: Session, details: RuleDetails, at: datetime, zone: tzinfo) 
     state = Obligation.state
     now = sa.select(state, sa.func.count()).where(Obligation.rule_id == proposed.id).group_by(state)
     before = {row[0]: row[1] for row in session.execute(now)}
-    return Effect(details.key, before, Counter(Standing(row[-1]) for row in rows))
+    return Effect(details.title_vi, before, Counter(Standing(row[-1]) for row in rows))

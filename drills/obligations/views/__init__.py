@@ -1,6 +1,6 @@
 """Pages of obligations."""
 
-from drills.obligations.views import exemptions, records, rules, subjects, wall
+from drills.obligations.views import exemptions, records, revising, rules, subjects, wall
 from drills.obligations.views.blueprint import bp
 
-__all__ = ["bp", "exemptions", "records", "rules", "subjects", "wall"]
+__all__ = ["bp", "exemptions", "records", "revising", "rules", "subjects", "wall"]
