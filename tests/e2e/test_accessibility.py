@@ -61,6 +61,8 @@ PAGES = (
     "/obligations/",
     "/obligations/list",
     "/obligations/rules/1/",
+    "/obligations/rules/new",
+    "/obligations/rules/new?step=2&met_by=noted&subject=unit&way=period",
     "/obligations/exemptions/",
     "/reminders/",
     "/reminders/rules/",

@@ -1,7 +1,8 @@
-"""What people type about a rule: its name, a new version of it, a whole file."""
+"""What people type about a rule: its name, a version of it, both for a new one, a whole file."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from flask_babel import gettext as _
@@ -18,9 +19,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Sto
 
 from drills.core.days import read_date
 from drills.core.orm import TITLE_MAX
+from drills.obligations.forms.choosing import Choice
 from drills.obligations.forms.grouped import GroupedForm, Groups
 from drills.obligations.forms.scope import ScopeForm
-from drills.obligations.models import ObligationRule, RuleDetails, VersionDetails
+from drills.obligations.kinds.cadence import MONTHS_OF_YEAR
+from drills.obligations.models import ObligationRule, RuleDetails, SubjectKind, VersionDetails
 from drills.web.fields import DayField
 from drills.web.forms import Form
 
@@ -189,6 +192,24 @@ class VersionForm(ScopeForm):
             if value:
                 found[name] = value.isoformat() if name == "first_due" else value
         return found
+
+
+class NewRuleForm(RuleForm, VersionForm):
+    """A rule and its first version. Of whom, and what meets it, was chosen before."""
+
+    groups: ClassVar[Groups] = (*RuleForm.groups, *VersionForm.groups)
+
+    @classmethod
+    def begun(cls, choice: Choice, tiers: Iterable[tuple[str, str]], on: date) -> Self:
+        """A form filled in with what is most likely: from the year of ``on``, every year."""
+        first = date(on.year, 1, 1)
+        likely = {"months": MONTHS_OF_YEAR, "is_active": True, "reminds": True, "lead": "30, 7"}
+        data = {**likely, "counted_from": first, "valid_from": first}
+        return cls.of(choice.subject, choice.way, tiers, data=data)
+
+    def rule(self, choice: Choice, key: str) -> RuleDetails:
+        subject, versions = SubjectKind(choice.subject), (self.details(),)
+        return self.applied(RuleDetails(key, "", "", subject, choice.met_by, versions))
 
 
 class FileForm(Form):

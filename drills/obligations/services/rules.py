@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from itertools import pairwise
 from typing import Any
@@ -214,9 +214,12 @@ def save(
     """Add rules, or revise those whose keys are known; all of them, or none.
 
     Of whom a rule asks and what meets it cannot change: the record would mean something else.
+    What is added stands after those there are.
     """
     known = {rule.key: rule for rule in all_rules(session)}
-    return [_save(session, known.get(one.key), one, on, by) for one in rules]
+    last = max((rule.position for rule in known.values()), default=0)
+    placed = (replace(one, position=last + one.position) for one in rules)
+    return [_save(session, known.get(one.key), one, on, by) for one in placed]
 
 
 def _save(

@@ -1,4 +1,4 @@
-"""Changing rules, each time with a look at what it would do before it is saved."""
+"""Adding and changing rules, each time with a look at what it would do before it is saved."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +14,11 @@ from drills.approvals.kinds.writing import json_text
 from drills.core.errors import DomainError
 from drills.extensions import db
 from drills.obligations import fresh
-from drills.obligations.forms.rules import FileForm, RuleForm, VersionForm
+from drills.obligations.forms.choosing import ChoiceForm
+from drills.obligations.forms.rules import FileForm, NewRuleForm, RuleForm, VersionForm
 from drills.obligations.models import STANDINGS, ObligationRule, RuleDetails
 from drills.obligations.services import rules as services
+from drills.obligations.services.keys import free_key
 from drills.obligations.services.rules import Effect
 from drills.obligations.views.blueprint import bp
 from drills.units.services.lists import tiers
@@ -29,6 +31,24 @@ from drills.web.session import current_person
 
 _TYPED_AS = {"vi": "title_vi", "en": "title_en", "lead_days": "lead"}
 """Fields that are called otherwise in files."""
+
+
+@bp.route("/obligations/rules/new", methods=["GET", "POST"])
+@requires(Permission.OBLIGATION_RULES)
+def new_rule() -> ResponseReturnValue:
+    """What it is about is chosen first and stands in the address; the rest is sent to it."""
+    asked = ChoiceForm(request.args, meta={"csrf": False})
+    asked.offer()
+    choice = asked.choice()
+    if choice is None:
+        return form_page("obligations/rule_choose.html", asked)
+    form = NewRuleForm.begun(choice, _tiers(), fresh.today())
+    return _change(
+        form,
+        lambda: form.rule(choice, free_key(db.session, form.title_vi.data)),
+        title=_("Add a rule"),
+        choice=choice,
+    )
 
 
 @bp.route("/obligations/rules/<int:obligation_rule_id>/edit", methods=["GET", "POST"])
@@ -81,7 +101,7 @@ def _change(form: Form, details: Callable[[], RuleDetails], **page: Any) -> Resp
         form,
         effects=effects,
         standings=STANDINGS,
-        **page,
+        **{"rule": None, "choice": None} | page,
     )
 
 
