@@ -105,12 +105,14 @@ def look(page, demonstration, request):
 
 
 def of_details(page, address):
-    """One record of each kind, found by its link in the list."""
+    """One record of each kind, and a letter that has not left, found by its link in the list."""
     for path in ("/drills/", "/systems/", "/teams/", "/units/"):
         page.goto(address + path)
         pattern = re.compile(rf"^{path}\d+/$")
         links = page.locator("main a[href]").evaluate_all("all => all.map(a => a.pathname)")
         yield from [link for link in links if pattern.match(link)][:1]
+    page.goto(f"{address}/reminders/")
+    yield page.locator("main a[href^='/reminders/ahead/']").first.get_attribute("href")
 
 
 @pytest.mark.parametrize("look", LOOKS, indirect=True, ids=lambda look: "-".join(map(str, look)))
