@@ -21,6 +21,8 @@ Change = tuple[str, str, str]
 NAMED = frozenset({"person", "unit", "system", "team", "drill", "reminder_rule", "regime"})
 """Tables whose rows are named where a field refers to them; what a row of another is called may
 be what its reader must not know."""
+CHUNK = 10_000
+"""A statement takes only so many parameters; a file of the trail may name more rows."""
 
 
 class Reading:
@@ -76,10 +78,12 @@ def _names(session: Session, entries: Iterable[Entry]) -> dict[tuple[str, str], 
                 ids[target] |= {int(one) for one in map(str, numbers) if one.isdecimal()}
     found: dict[tuple[str, str], str] = {}
     for target, wanted in ids.items():
-        table = Base.metadata.tables[target]
+        table, every = Base.metadata.tables[target], sorted(wanted)
         columns = [table.c[name] for name in ("id", "code", "title", "name") if name in table.c]
-        rows = session.execute(sa.select(*columns).where(table.c.id.in_(wanted)))
-        found |= {(target, str(row.id)): label(row) for row in rows}
+        for first in range(0, len(every), CHUNK):
+            some = table.c.id.in_(every[first : first + CHUNK])
+            rows = session.execute(sa.select(*columns).where(some))
+            found |= {(target, str(row.id)): label(row) for row in rows}
     return found
 
 
