@@ -341,22 +341,6 @@ FIELDS = {
 VALUES = {
     "True": N_("yes"),
     "False": N_("no"),
-    "planned": N_("Planned"),
-    "running": N_("Running"),
-    "completed": N_("Completed"),
-    "evaluated": N_("Evaluated"),
-    "closed": N_("Closed"),
-    "postponed": N_("Postponed"),
-    "cancelled": N_("Cancelled"),
-    "none": N_("No dossier yet"),
-    "drafting": N_("Drafting"),
-    "sent": N_("Sent for appraisal"),
-    "appraised": N_("Appraised"),
-    "approved": N_("Approved"),
-    "under_construction": N_("Under construction"),
-    "operating": N_("In operation"),
-    "suspended": N_("Suspended"),
-    "decommissioned": N_("Decommissioned"),
     "live_fire": N_("Live-fire"),
     "tabletop": N_("Tabletop"),
     "international": N_("International"),
@@ -364,9 +348,7 @@ VALUES = {
     "Partly implemented": N_("Partly implemented"),
     "Fully implemented": N_("Fully implemented"),
     "Not applicable": N_("Not applicable"),
-    "not_implemented": N_("Plan not implemented"),
-    "partly": N_("Plan partly implemented"),
-    "fully": N_("Plan fully implemented"),
 }
-CHOSEN = frozenset({"status", "approval", "kind", "kind_key", "plan_state", "measure_state"})
-"""Columns whose value is one of a few; only there, and for yes and no, a value is translated."""
+CHOSEN = frozenset({"kind_key", "measure_state"})
+"""Fields whose value is one of a few that no enumeration names; only there, and for yes and no, a
+value is looked up here."""

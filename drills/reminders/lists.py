@@ -157,7 +157,7 @@ def one_ahead(
 ) -> Delivery | None:
     """A message that is not stored yet, by its ``delivery_key``; None if ``person`` sees none.
 
-    ``person`` is None for somebody who sees all. Do not add it to a session: it is not due.
+    ``person`` is None for somebody who sees all. It belongs to no session: it is not due.
     """
     name, _, rest = key.partition(":")
     number = rest.partition(":")[0]
